@@ -1,0 +1,7 @@
+//! The frontend: text in, a checked, owned, monomorphic HIR program out. Pure: files are read
+//! through the `Loader` that the caller gives; no Cranelift, no engine.
+
+pub mod ast;
+pub mod hir;
+pub mod source;
+pub mod types;

@@ -1,0 +1,122 @@
+//! Source files and places in them.
+//!
+//! A `SourceMap` owns the texts that the driver read; a `Span` names a range of bytes in one of
+//! them. Pure: no file system here.
+
+use std::sync::Arc;
+
+/// A file of the program: an index into the `SourceMap`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct FileId(pub u32);
+
+/// A half-open range of bytes of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
+pub struct Span {
+    pub file: FileId,
+    pub lo: u32,
+    pub hi: u32,
+}
+
+impl Span {
+    pub fn new(file: FileId, lo: usize, hi: usize) -> Span {
+        Span {
+            file,
+            lo: lo as u32,
+            hi: hi as u32,
+        }
+    }
+
+    /// The smallest span that covers both; both lie in one file.
+    pub fn to(self, other: Span) -> Span {
+        Span {
+            file: self.file,
+            lo: self.lo.min(other.lo),
+            hi: self.hi.max(other.hi),
+        }
+    }
+
+    /// The empty span at this one's beginning.
+    pub fn start(self) -> Span {
+        Span {
+            hi: self.lo,
+            ..self
+        }
+    }
+}
+
+/// One text with the starts of its lines.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// The path as it is shown to people: relative to the root, with `/`; std files are `std/x.cowl`.
+    pub name: String,
+    pub text: Arc<str>,
+    /// Part of the standard library: positions in it add nothing to the ledger.
+    pub is_std: bool,
+    line_starts: Vec<u32>,
+}
+
+/// All files of one program.
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+/// A place for people: both counted from 1, the column in code points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LineCol {
+    pub line: u32,
+    pub col: u32,
+}
+
+impl SourceMap {
+    pub fn add(&mut self, name: String, text: Arc<str>, is_std: bool) -> FileId {
+        let line_starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(i, _)| i as u32 + 1))
+            .collect();
+        self.files.push(SourceFile {
+            name,
+            text,
+            is_std,
+            line_starts,
+        });
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(i, f)| (FileId(i as u32), f))
+    }
+
+    pub fn text(&self, span: Span) -> &str {
+        &self.file(span.file).text[span.lo as usize..span.hi as usize]
+    }
+
+    /// Line and column of a span's beginning.
+    pub fn line_col(&self, span: Span) -> LineCol {
+        let file = self.file(span.file);
+        let line = file.line_starts.partition_point(|&s| s <= span.lo) - 1;
+        let start = file.line_starts[line] as usize;
+        let col = file.text[start..span.lo as usize].chars().count();
+        LineCol {
+            line: line as u32 + 1,
+            col: col as u32 + 1,
+        }
+    }
+
+    /// The text of a line (from 1), without its newline.
+    pub fn line_text(&self, file: FileId, line: u32) -> &str {
+        let f = self.file(file);
+        let start = f.line_starts[line as usize - 1] as usize;
+        let end = f
+            .line_starts
+            .get(line as usize)
+            .map_or(f.text.len(), |&e| e as usize - 1);
+        f.text[start..end.max(start)].trim_end_matches('\r')
+    }
+}
