@@ -2,6 +2,8 @@
 //! through the `Loader` that the caller gives; no Cranelift, no engine.
 
 pub mod ast;
+pub mod defs;
 pub mod hir;
+pub mod problem;
 pub mod source;
 pub mod types;
