@@ -45,7 +45,10 @@ impl Problem {
     }
 
     pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Problem {
-        Problem { severity: Severity::Warning, ..Problem::error(code, span, message) }
+        Problem {
+            severity: Severity::Warning,
+            ..Problem::error(code, span, message)
+        }
     }
 
     pub fn label(mut self, text: impl Into<String>) -> Problem {
@@ -81,7 +84,8 @@ impl Problems {
 
     /// Sorted by place, without repetitions.
     pub fn finish(mut self) -> Vec<Problem> {
-        self.list.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
+        self.list
+            .sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         self.list.dedup();
         self.list
     }
