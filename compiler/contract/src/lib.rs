@@ -4,3 +4,5 @@
 //! No dependencies; no knowledge of the frontend or of an engine.
 
 pub mod builtins;
+pub mod ledger;
+pub mod outcome;
