@@ -106,6 +106,8 @@ builtins! {
     Dedup "dedup" Updater;
     /// `slice(a, b)`: List, Array, string; panics outside (`range a..b out of range for length n`).
     Slice "slice" Maker;
+    /// `xs[a..]`: `slice_from(a)`, as `Slice` to the end.
+    SliceFrom "slice_from" Maker;
     ToList "to_list" Maker;
     ToArray "to_array" Maker;
     ToSet "to_set" Maker;

@@ -554,7 +554,8 @@ pub enum Change {
     /// `place op= value` on scalars: the place is read after the value.
     Arith { op: BinOp, value: Expr },
     /// A builtin updater: the first operand is the place itself. The container in the place is the
-    /// last one on the walk.
+    /// last one on the walk. A maker here (`xs.trim!()`): the value is taken out, is the maker's
+    /// first operand, and the result is stored; the value itself is not on the walk.
     Builtin {
         op: Builtin,
         targs: Vec<Ty>,

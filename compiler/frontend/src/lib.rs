@@ -3,7 +3,9 @@
 
 pub mod ast;
 pub mod defs;
+pub mod display;
 pub mod hir;
 pub mod problem;
 pub mod source;
 pub mod types;
+pub mod walk;
