@@ -215,7 +215,9 @@ builtins! {
     Ewrite "ewrite" Reader;
     /// To stdout: all pending output now.
     Flush "flush" Maker;
-    /// `string ! string`-like results carry the system's sentence as the error.
+    /// `string ! string`-like results carry the system's sentence as the error: the `Display` of
+    /// `std::io::Error` (std cuts ` (os error N)` off and adds the path); text that is not UTF-8
+    /// gives `not UTF-8 text`.
     /// A line of stdin without its end, `none` at the end of input: `string? ! string`.
     ReadLine "read_line" Maker;
     /// The rest of stdin: `string ! string`.
@@ -243,6 +245,9 @@ builtins! {
     /// `assert_eq(left, right)`: `assertion failed` with `left:` and `right:` lines.
     AssertEq "assert_eq" Reader;
     AssertNe "assert_ne" Reader;
+    /// `dbg(x)`: to stderr, after pending output, `FILE:LINE:COL: VALUE` (quoted as `{x:?}`), the
+    /// place of the call's name; gives `()`.
+    Dbg "dbg" Reader;
     /// `exit(status)`: ends the program at once, output flushed, nothing released.
     Exit "exit" Maker;
     /// `unwrap` of none: `value is none`.

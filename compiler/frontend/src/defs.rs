@@ -319,6 +319,7 @@ pub struct LangItems {
     pub result: Option<AdtId>,
     pub range: Option<AdtId>,
     pub error: Option<AdtId>,
+    pub desc: Option<AdtId>,
     pub eq: Option<TraitId>,
     pub ord: Option<TraitId>,
     pub hash: Option<TraitId>,

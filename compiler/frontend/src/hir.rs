@@ -135,6 +135,8 @@ pub enum Lang {
     Range,
     /// `struct { what: any Show }`: prints as what it holds.
     Error,
+    /// `struct { key: T }`, made by `desc(x)`: its order (`<` and the total one) is `T`'s reversed.
+    Desc,
 }
 
 #[derive(Debug, Clone)]
