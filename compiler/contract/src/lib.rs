@@ -1,8 +1,14 @@
 //! What every part of Cowl agrees on, and nothing else: builtin operations, panic kinds and texts,
 //! how numbers print, the ledger and outcome types, site tables, the table of runtime entries.
 //!
-//! No dependencies; no knowledge of the frontend or of an engine.
+//! No dependency but the table of character widths; no knowledge of the frontend or of an engine.
 
 pub mod builtins;
+pub mod format;
 pub mod ledger;
+pub mod number;
 pub mod outcome;
+pub mod panic;
+pub mod quote;
+pub mod system;
+pub mod trace;
