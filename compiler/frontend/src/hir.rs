@@ -25,7 +25,12 @@
 //! leaves in the middle of an operand list (`Return`, `Break`, `Continue`), the pending operands
 //! are released then, innermost operation first, within one operation the last first, after the
 //! leaving expression's own operand and release list have run.
-//! A `Look` adds no holder. SEMANTICS rules cited as (S6) are those of `spec/reference`.
+//! A `Look` adds no holder and lasts until its operation ends; `own` makes it a `Share` where a later
+//! operand could change what is looked at (S10), so an operation must take both. A place that is
+//! mentioned before one of its own indices changes it becomes a `Temp` holding what lies before.
+//! What a match names in its scrutinee and guards is held until an arm is chosen; holders that end
+//! there stand in each arm's `release`. A way that ends in a call of type `never` ends nothing.
+//! SEMANTICS rules cited as (S6) are those of `spec/reference`.
 
 use crate::ast::{Align, Text};
 use crate::source::Span;
@@ -37,7 +42,7 @@ id!(/** A monomorphic function. */ FuncId, "fn");
 id!(/** A function's definition in the source (generic); keyed in `check`'s tables. */ FnDefId, "def");
 id!(/** A variable of one function. */ LocalId, "_");
 id!(/** A loop or labelled block of one function. */ LoopId, "loop");
-id!(/** A module constant. */ GlobalId, "const");
+id!(/** A module constant; before `instantiate` the index of its `ConstId`. */ GlobalId, "const");
 id!(/** The table of methods of one type for one trait. */ VtableId, "vtable");
 id!(/** A position in the source: index into the program's `Sites`. */ SiteId, "@");
 
@@ -213,6 +218,8 @@ pub struct Local {
     /// Lives to the end of its block although its last use is earlier (S9: its written or inferred
     /// type is `*T` or `(*T)?`). May be empty when released: releasing an empty one does nothing.
     pub scoped: bool,
+    /// `let x: T` without a value: `own` reports a second assignment on any way.
+    pub once: bool,
 }
 
 // ---- expressions
@@ -236,7 +243,8 @@ pub enum Mode {
     MustMove,
     /// The path stops holding; the value goes on.
     Move,
-    /// One more holder.
+    /// One more holder. Also every owning use of a path whose type holds nothing (numbers, `()`,
+    /// structs of them): a plain copy.
     Share,
     /// No holder is added: the operation only reads.
     Look,
@@ -330,6 +338,8 @@ pub enum ExprKind {
         seq: Box<Expr>,
         item: LocalId,
         body: Block,
+        /// Holders that end when the sequence has run out (after the hidden one), not by `Break`.
+        release: Vec<Path>,
     },
     /// A block that `Break` can leave with a value.
     Labeled {
@@ -550,8 +560,9 @@ pub struct Update {
 
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// `place = value`. `displaced`: the place holds a value, released after the store; `own` clears
-    /// it for a path that is empty by then.
+    /// `place = value`. `displaced`: the place may hold a value (a scoped local, an element that is
+    /// not there: it may be empty), released after the store; `own` clears it for a path that is
+    /// empty by then.
     Set { value: Expr, displaced: bool },
     /// `place op= value` on scalars: the place is read after the value.
     Arith { op: BinOp, value: Expr },
@@ -599,7 +610,8 @@ pub struct Block {
     pub stmts: Vec<Stmt>,
     /// `None`: the value is `()` (or the block never ends).
     pub value: Option<Box<Expr>>,
-    /// Locals declared directly in this block, in order: where `scoped` ones end.
+    /// Locals declared directly in this block, in order: where `scoped` ones end. A loop's item or an
+    /// arm's bindings may stand here too, in the block that is the body.
     pub declares: Vec<LocalId>,
 }
 
@@ -654,6 +666,7 @@ pub struct Arm {
 #[derive(Debug, Clone)]
 pub enum Pat {
     Wild,
+    /// `name @ sub`: the name takes the whole value, what `sub` binds is shared out of it.
     Bind {
         local: LocalId,
         sub: Option<Box<Pat>>,
@@ -705,6 +718,8 @@ pub struct ForRange {
     /// `.step(k)`: every k-th; `k <= 0` panics (`step must be positive`), checked after the bounds.
     pub step: Option<Expr>,
     pub body: Block,
+    /// Holders that end when the range has run out, not by `Break`.
+    pub release: Vec<Path>,
 }
 
 /// The integer type behind a scalar type, if it is one.
