@@ -4,7 +4,10 @@
 //! No dependency but the table of character widths; no knowledge of the frontend or of an engine.
 
 pub mod builtins;
+pub mod desc;
+pub mod entries;
 pub mod format;
+pub mod layout;
 pub mod ledger;
 pub mod number;
 pub mod outcome;
