@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The verifier: runs programs on every engine, each run in its own process, and compares
+//! outcomes with one another and with what the programs' files say.
+//!
+//! Takes paths of `.cowl` and `.md` files or folders and the `cowl` executable to run; gives a
+//! report, one verdict and an exit status. Knows no engine from inside: only processes and the
+//! types of `cowl_contract`. The file format is in this crate's README.
+
+#![forbid(unsafe_code)]
+
+mod bless;
+mod check;
+mod engine;
+mod find;
+mod judge;
+mod markdown;
+mod process;
+mod report;
+mod spec;
+mod verify;
+
+pub use engine::{Engine, Mode};
+pub use find::{Collected, collect};
+pub use judge::Fault;
+pub use spec::{Kind, Program};
+pub use verify::{Format, Options, Report, Verdict, verify, verify_program};

@@ -1,0 +1,275 @@
+//! Compares observations of one program with its file and with one another.
+//!
+//! Takes what the runs did; gives faults, each with the engines that it concerns and a diff.
+//! The interpreter is the reference where the file says nothing.
+
+use crate::engine::{Engine, Mode, Observation};
+use crate::spec::{Claim, Kind, Pins, Program};
+use cowl_contract::ledger::{Ledger, Objects};
+use cowl_contract::outcome::{Aspect, Ended, status};
+use similar::TextDiff;
+
+/// Longer diffs are cut in the report.
+const MAX_DIFF_LINES: usize = 60;
+
+/// One thing that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The runs that it concerns: `jit`, `jit counting`, `check` …
+    pub who: Vec<String>,
+    pub engines: Vec<Engine>,
+    pub aspect: &'static str,
+    /// A sentence, and a diff where there is one.
+    pub detail: String,
+}
+
+/// All faults of a program's runs.
+pub fn judge(program: &Program, seen: &[Observation]) -> Vec<Fault> {
+    let mut cx = Cx { faults: Vec::new() };
+    for run in seen {
+        if let Some(why) = &run.broken {
+            let stderr = String::from_utf8_lossy(&run.outcome.stderr);
+            cx.add(run, "run", format!("{why}\n{stderr}"));
+        }
+    }
+    let whole: Vec<&Observation> = seen.iter().filter(|r| r.broken.is_none()).collect();
+    for run in &whole {
+        match run.mode {
+            Mode::Tests => cx.tests(run),
+            Mode::Plain | Mode::Counting => cx.against_file(program, run),
+        }
+    }
+    for run in &whole {
+        let reference = whole
+            .iter()
+            .find(|r| (r.mode == Mode::Tests) == (run.mode == Mode::Tests));
+        if let Some(reference) = reference.filter(|r| !std::ptr::eq(**r, *run)) {
+            cx.against_reference(program, reference, run);
+        }
+    }
+    cx.faults
+}
+
+/// Whether engines agree with one another, whatever the file says of their texts and numbers.
+pub fn agree(program: &Program, seen: &[Observation]) -> bool {
+    let mut cx = Cx { faults: Vec::new() };
+    if let Some((first, rest)) = seen.split_first() {
+        for run in rest.iter().filter(|r| r.mode != Mode::Tests) {
+            cx.against_reference(program, first, run);
+        }
+    }
+    cx.faults.is_empty() && seen.iter().all(|r| r.broken.is_none())
+}
+
+/// How far a program comes before its machine ends it may differ (README, "Legal differences").
+fn ends_by_machine(program: &Program) -> bool {
+    matches!(&program.kind, Kind::Panic(text) if text == "stack overflow" || text == "out of memory")
+}
+
+struct Cx {
+    faults: Vec<Fault>,
+}
+
+impl Cx {
+    /// The same finding about several runs becomes one fault.
+    fn add(&mut self, run: &Observation, aspect: &'static str, detail: String) {
+        let same = |f: &&mut Fault| f.aspect == aspect && f.detail == detail;
+        match self.faults.iter_mut().find(same) {
+            Some(fault) => {
+                fault.who.push(run.label());
+                fault.engines.push(run.engine);
+            }
+            None => self.faults.push(Fault {
+                who: vec![run.label()],
+                engines: vec![run.engine],
+                aspect,
+                detail,
+            }),
+        }
+    }
+
+    fn has(&self, run: &Observation, aspect: &'static str) -> bool {
+        let label = run.label();
+        self.faults
+            .iter()
+            .any(|f| f.aspect == aspect && f.who.contains(&label))
+    }
+
+    fn tests(&mut self, run: &Observation) {
+        if run.outcome.ended != Ended::Status(status::OK) {
+            let said = [&run.outcome.stdout[..], &run.outcome.stderr].concat();
+            let said = String::from_utf8_lossy(&said).into_owned();
+            let ended = run.outcome.ended;
+            self.add(
+                run,
+                "exit",
+                format!("`cowl test`: {ended}, not exit 0\n{said}"),
+            );
+        }
+    }
+
+    fn against_file(&mut self, program: &Program, run: &Observation) {
+        let outcome = &run.outcome;
+        let wanted = program.expected_exit();
+        if outcome.ended != Ended::Status(wanted) {
+            let ended = outcome.ended;
+            let stderr = String::from_utf8_lossy(&outcome.stderr);
+            self.add(run, "exit", format!("{ended}, not exit {wanted}\n{stderr}"));
+        }
+        let stdout = program.expected_stdout();
+        let stdout_is_open = ends_by_machine(program) && program.stdout.is_none();
+        if outcome.stdout != stdout && !stdout_is_open {
+            let text = diff("expected", stdout, "actual", &outcome.stdout);
+            self.add(run, "stdout", format!("not what the file says\n{text}"));
+        }
+        match program.expected_stderr() {
+            Some(stderr) if outcome.stderr != stderr => {
+                let text = diff("expected", stderr, "actual", &outcome.stderr);
+                self.add(run, "stderr", format!("not what the file says\n{text}"));
+            }
+            _ => {}
+        }
+        if let Kind::Panic(text) = &program.kind {
+            let line = format!("panic: {text}");
+            let stderr = String::from_utf8_lossy(&outcome.stderr);
+            if !stderr.lines().any(|l| l == line) {
+                self.add(run, "stderr", format!("no line `{line}`\n{stderr}"));
+            }
+        }
+        if let Some(ledger) = &outcome.ledger {
+            self.ledger_pins(program, run, ledger);
+        }
+    }
+
+    fn ledger_pins(&mut self, program: &Program, run: &Observation, ledger: &Ledger) {
+        let totals = ledger.totals();
+        let sums = [
+            ("in_place", totals.in_place),
+            ("copied", totals.copied),
+            ("moved", totals.moved),
+        ];
+        if let Some(differs) = program.ledger.as_ref().and_then(|p| differing(p, &sums)) {
+            let text = ledger.events_text();
+            self.add(run, "ledger", format!("{differs}\n{text}"));
+        }
+        let objects = object_counts(&ledger.objects);
+        let leaks = ledger.objects.live != 0 && !run.outcome.panicked();
+        let pins_live = |p: &Pins| p.parts.iter().any(|(name, _)| name == "live");
+        if let Some(differs) = program
+            .objects
+            .as_ref()
+            .and_then(|p| differing(p, &objects))
+        {
+            self.add(run, "objects", format!("{differs}\n{}", ledger.objects));
+        } else if leaks && !program.objects.as_ref().is_some_and(pins_live) {
+            let live = ledger.objects.live;
+            self.add(run, "objects", format!("{live} still live at the end"));
+        }
+        for mark in &program.marks {
+            if let Claim::Events(parts) = &mark.claim {
+                let sums = line_sums(ledger, &file_name(program), mark.line);
+                let pins = Pins {
+                    parts: parts.clone(),
+                    line: 0,
+                };
+                if let Some(differs) = differing(&pins, &sums) {
+                    let line = mark.line;
+                    let text = ledger.events_text();
+                    self.add(run, "ledger", format!("line {line}: {differs}\n{text}"));
+                }
+            }
+        }
+    }
+
+    fn against_reference(&mut self, program: &Program, base: &Observation, run: &Observation) {
+        let by_machine = ends_by_machine(program);
+        for aspect in base.outcome.differences(&run.outcome) {
+            let name = aspect.name();
+            // Where the file decides, this was reported already.
+            if (by_machine && aspect != Aspect::Exit) || self.has(run, name) {
+                continue;
+            }
+            let text = aspect_diff(aspect, base, run);
+            let who = base.label();
+            self.add(run, name, format!("differs from {who}\n{text}"));
+        }
+        if base.files != run.files && !by_machine {
+            let list = |o: &Observation| -> String {
+                let files = o.files.iter();
+                files
+                    .map(|(name, bytes)| format!("== {name}\n{}\n", String::from_utf8_lossy(bytes)))
+                    .collect()
+            };
+            let (a, b) = (base.label(), run.label());
+            let text = diff(&a, list(base).as_bytes(), &b, list(run).as_bytes());
+            self.add(run, "files", format!("differ from {a}\n{text}"));
+        }
+    }
+}
+
+fn file_name(program: &Program) -> String {
+    let name = program.path.file_name();
+    name.map_or(String::new(), |n| n.to_string_lossy().into_owned())
+}
+
+fn aspect_diff(aspect: Aspect, base: &Observation, run: &Observation) -> String {
+    let (a, b) = (&base.outcome, &run.outcome);
+    let (from, to) = (base.label(), run.label());
+    match aspect {
+        Aspect::Stdout => diff(&from, &a.stdout, &to, &b.stdout),
+        Aspect::Stderr => diff(&from, &a.stderr, &to, &b.stderr),
+        Aspect::Exit => format!("{from}: {}, {to}: {}", a.ended, b.ended),
+        Aspect::Ledger | Aspect::Objects => {
+            let text = |l: &Option<Ledger>| l.as_ref().map_or(String::new(), Ledger::to_string);
+            let (a, b) = (text(&a.ledger), text(&b.ledger));
+            diff(&from, a.as_bytes(), &to, b.as_bytes())
+        }
+    }
+}
+
+/// A sentence if a pinned number is another one.
+fn differing(pins: &Pins, actual: &[(&str, u64)]) -> Option<String> {
+    let wrong: Vec<String> = pins
+        .parts
+        .iter()
+        .filter_map(|(name, wanted)| {
+            let (_, n) = actual.iter().find(|(known, _)| known == name)?;
+            (n != wanted).then(|| format!("{name}={n}, not {wanted}"))
+        })
+        .collect();
+    (!wrong.is_empty()).then(|| wrong.join("; "))
+}
+
+pub fn object_counts(objects: &Objects) -> [(&'static str, u64); 4] {
+    [
+        ("allocated", objects.allocated),
+        ("freed", objects.freed),
+        ("collected", objects.collected),
+        ("live", objects.live),
+    ]
+}
+
+fn line_sums(ledger: &Ledger, file: &str, line: u32) -> [(&'static str, u64); 3] {
+    let mut sums = [("in_place", 0), ("copied", 0), ("moved", 0)];
+    for (place, counts) in &ledger.places {
+        if place.line == line && place.file == file {
+            sums[0].1 += counts.in_place;
+            sums[1].1 += counts.copied_total();
+            sums[2].1 += counts.moved;
+        }
+    }
+    sums
+}
+
+/// A unified diff, cut where it is long.
+pub fn diff(from: &str, a: &[u8], to: &str, b: &[u8]) -> String {
+    let (a, b) = (String::from_utf8_lossy(a), String::from_utf8_lossy(b));
+    let diff = TextDiff::from_lines(&*a, &*b);
+    let text = diff.unified_diff().header(from, to).to_string();
+    let mut lines: Vec<&str> = text.lines().collect();
+    if lines.len() > MAX_DIFF_LINES {
+        lines.truncate(MAX_DIFF_LINES);
+        lines.push("…");
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,73 @@
+#!/bin/sh
+# A stand-in for `cowl` whose engines agree, except for one planted mismatch:
+# PLANT is ENGINE/MODE/WHAT, set by the test in the copy of this script that it runs.
+PLANT=${PLANT:-}
+LEDGER='p.cowl:4:8 in_place 2
+p.cowl:5:8 copied 5:5 1
+objects allocated 1 freed 1 collected 0 live 0'
+
+planted() { [ "$PLANT" = "$engine/$mode/$1" ]; }
+
+# What the program does: prints, writes a file, writes its ledger.
+program() {
+    if planted crash; then kill -SEGV $$; fi
+    if planted hang; then sleep 1000; fi
+    if planted stdout; then echo "[1, 9]"; else echo "[1, 2]"; fi
+    if planted stderr; then echo "oops" >&2; fi
+    if planted file; then echo "other" > out.txt; else cat in.txt > out.txt; fi
+    if [ -n "$ledger" ]; then
+        if planted event; then
+            echo "$LEDGER" | sed 's/in_place 2/in_place 3/' > "$ledger"
+        elif planted moved; then
+            echo "$LEDGER" | sed 's/5:8 copied/6:8 copied/' > "$ledger"
+        elif planted leak; then
+            echo "$LEDGER" | sed 's/freed 1/freed 0/; s/live 0/live 1/' > "$ledger"
+        elif planted garbage; then
+            echo "garbage" > "$ledger"
+        elif ! planted no-ledger; then
+            echo "$LEDGER" > "$ledger"
+        fi
+    fi
+    if planted exit; then exit 1; fi
+    exit 0
+}
+
+command=$1; shift
+engine=check; mode=Plain; ledger=; out=; file=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --engine=*) engine=${1#--engine=} ;;
+        --ledger) mode=Counting; if [ "$command" = run ]; then shift; ledger=$1; fi ;;
+        --format) shift ;;
+        --color=*) ;;
+        -o) shift; out=$1 ;;
+        *) file=$1; break ;;
+    esac
+    shift
+done
+case $engine/$mode in interp/*) mode=Counting ;; esac
+
+case $command in
+    check)
+        if planted refuse; then
+            echo '{"code":"E0201","severity":"error","message":"no","file":"p.cowl","line":3,"col":1}'
+            echo 'error[E0201]: no' >&2
+            exit 1
+        fi ;;
+    run) program ;;
+    test)
+        mode=Tests
+        if planted exit; then echo "0 passed, 1 failed"; exit 1; fi
+        if planted stdout; then echo "2 passed, 0 failed"; else echo "1 passed, 0 failed"; fi ;;
+    build)
+        engine=aot
+        if planted no-build; then echo "error: cc is not there" >&2; exit 1; fi
+        # The executable is this script again, as the engine that it stands for.
+        { echo "#!/bin/sh"; echo "exec '$0' built $mode \"\$@\""; } > "$out"
+        chmod +x "$out" ;;
+    built)
+        engine=aot; mode=$file
+        if [ "$mode" = Counting ]; then ledger=$COWL_LEDGER; fi
+        program ;;
+    *) echo "fake cowl: $command" >&2; exit 2 ;;
+esac
