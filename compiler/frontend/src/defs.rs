@@ -15,6 +15,11 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 id!(/** A module: one file. */ ModuleId, "mod");
+impl Default for ModuleId {
+    fn default() -> ModuleId {
+        ModuleId(0)
+    }
+}
 id!(/** A module constant's definition. */ ConstId, "const");
 id!(/** A `type` alias. */ AliasId, "alias");
 id!(/** An `impl` block. */ ImplId, "impl");
@@ -22,6 +27,12 @@ id!(/** An `impl` block. */ ImplId, "impl");
 #[derive(Debug, Default)]
 pub struct Defs {
     pub modules: Vec<Module>,
+    /// By the whole path: `geometry.shapes`, `std.fs`.
+    pub module_ids: FxHashMap<Text, ModuleId>,
+    /// The module that the program was started with.
+    pub root: ModuleId,
+    /// The root's `main`, if its signature is one that can be run.
+    pub main: Option<FnDefId>,
     pub adts: Vec<Adt>,
     pub traits: Vec<Trait>,
     pub aliases: Vec<Alias>,
@@ -32,9 +43,13 @@ pub struct Defs {
     pub lang: LangItems,
     /// Methods and functions of types, by the type's head and the name. Several only where impls
     /// on different arguments of one head (`impl List<int>`, `impl<T> List<T>`) declare the name.
-    pub inherent: FxHashMap<(Head, Text), Vec<FnDefId>>,
+    pub inherent: FxHashMap<Head, FxHashMap<Text, Vec<FnDefId>>>,
     /// The impls of a trait.
     pub impls_of: FxHashMap<TraitId, Vec<ImplId>>,
+    /// The same by the head of the implementing type (`Blanket` for `impl<T> Trait for T`).
+    pub impls_by_head: FxHashMap<(TraitId, Head), Vec<ImplId>>,
+    /// When a struct or enum has the derived traits; by `AdtId`.
+    pub derives: Vec<Derives>,
     /// Traits that declare a method of this name.
     pub traits_with: FxHashMap<Text, Vec<TraitId>>,
     /// Names that every module sees (the prelude's).
@@ -106,6 +121,30 @@ pub struct Binding {
     pub span: Span,
 }
 
+/// When a struct or enum has the traits that are derived from its parts. (`Default` needs no table:
+/// it follows parts by value only, which is finite.)
+#[derive(Debug, Clone, Default)]
+pub struct Derives {
+    pub eq: Derive,
+    pub ord: Derive,
+    pub hash: Derive,
+    pub show: Derive,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Derive {
+    /// A part can never have it.
+    Never,
+    /// It has it when these of its type arguments have it.
+    If(Vec<u32>),
+}
+
+impl Default for Derive {
+    fn default() -> Derive {
+        Derive::If(Vec::new())
+    }
+}
+
 /// Type parameters in scope of a definition.
 #[derive(Debug, Clone, Default)]
 pub struct Generics {
@@ -138,6 +177,24 @@ pub struct Adt {
     pub generics: Generics,
     pub kind: AdtKind,
     pub lang: Option<Lang>,
+}
+
+impl Adt {
+    /// The fields of a struct.
+    pub fn fields(&self) -> Option<&[Field]> {
+        match &self.kind {
+            AdtKind::Struct(fields) => Some(fields),
+            AdtKind::Enum(_) => None,
+        }
+    }
+
+    /// The variants of an enum.
+    pub fn variants(&self) -> Option<&[Variant]> {
+        match &self.kind {
+            AdtKind::Struct(_) => None,
+            AdtKind::Enum(variants) => Some(variants),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -176,6 +233,16 @@ pub struct Trait {
     pub supers: Vec<TraitRef>,
     /// In order of declaration; a method with a default has a body.
     pub methods: Vec<FnDefId>,
+    /// By method: it can be called through `any` (it has a receiver, no type parameters of its own,
+    /// and `Self` in no other parameter).
+    pub any_callable: Vec<bool>,
+    /// `any Trait` satisfies the trait: every method, the supertraits' too, can be called so.
+    pub any_satisfies: bool,
+    /// `*T` has the trait where `T` has it: `Self` stands only as receiver and in what a `var self`
+    /// method gives back, in the supertraits too. False for the builtin ones.
+    pub through_ptr: bool,
+    /// A method has `self: *Self`: then `*T` alone satisfies the trait, not `T`.
+    pub ptr_only: bool,
     pub builtin: Option<BuiltinTrait>,
 }
 
@@ -209,7 +276,8 @@ pub struct Const {
     pub module: ModuleId,
     pub is_pub: bool,
     pub span: Span,
-    /// The written type; `None`: inferred from the value by `check`.
+    /// The written type; `None`: inferred from the value by `check`, which then sets it here and as
+    /// the initialiser's `ret` (`Types::ERROR` until then).
     pub ty: Option<Ty>,
     /// The initialiser: a function without parameters.
     pub init: FnDefId,
@@ -253,6 +321,10 @@ pub enum Owner {
     Trait(TraitId),
     /// Declared in a function's body.
     Body(FnDefId),
+    /// A module constant's initialiser.
+    Const(ConstId),
+    /// A field's or parameter's default: reads nothing but constants and functions.
+    Default,
 }
 
 #[derive(Debug)]
@@ -284,6 +356,8 @@ pub struct FnDef {
     pub discardable: bool,
     /// `@inline`
     pub inline: bool,
+    /// `@in_place`: recorded for the ledger's report.
+    pub in_place: bool,
     pub body: Body,
 }
 
@@ -310,6 +384,15 @@ pub enum Body {
     Closure,
     /// Required methods and intrinsics.
     None,
+}
+
+/// What `module.name` leads to.
+#[derive(Debug, Clone, Copy)]
+pub enum Member {
+    Def(Def),
+    /// There, but without `pub` (or imported without `pub`).
+    Private(Binding),
+    Missing,
 }
 
 /// Definitions of the prelude that the compiler itself uses.
@@ -355,6 +438,26 @@ impl Defs {
 
     pub fn const_(&self, id: ConstId) -> &Const {
         &self.consts[id.index()]
+    }
+
+    pub fn alias(&self, id: AliasId) -> &Alias {
+        &self.aliases[id.index()]
+    }
+
+    /// The methods and functions of a type by its head: its own, in order of declaration. Those of
+    /// `Head::Blanket` are not among them.
+    pub fn methods(&self, head: Head, name: &str) -> &[FnDefId] {
+        let of_head = self.inherent.get(&head);
+        of_head.and_then(|m| m.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Something that a module shows to another one.
+    pub fn member(&self, module: ModuleId, name: &str, from: ModuleId) -> Member {
+        match self.module(module).scope.get(name) {
+            Some(b) if b.is_pub || module == from => Member::Def(b.def),
+            Some(b) => Member::Private(*b),
+            None => Member::Missing,
+        }
     }
 
     /// What a bare name means in a module: its own and imported names, then the prelude's.

@@ -151,6 +151,8 @@ pub struct Types {
     ids: FxHashMap<TyData, Ty>,
     /// Per type: contains `Infer`; contains `Param`.
     flags: Vec<(bool, bool)>,
+    /// Per type: how deep it nests, how many parts it has when written out (both saturate).
+    extent: Vec<(u32, u32)>,
 }
 
 impl Default for Types {
@@ -159,6 +161,7 @@ impl Default for Types {
             data: Vec::new(),
             ids: FxHashMap::default(),
             flags: Vec::new(),
+            extent: Vec::new(),
         };
         for (data, id) in [
             (TyData::Error, Types::ERROR),
@@ -210,13 +213,18 @@ impl Types {
             matches!(data, TyData::Infer(_)),
             matches!(data, TyData::Param(_)),
         );
+        let mut extent = (1u32, 1u32);
         for_each_part(&data, |t| {
             flags.0 |= self.flags[t.index()].0;
             flags.1 |= self.flags[t.index()].1;
+            let (depth, size) = self.extent[t.index()];
+            extent.0 = extent.0.max(depth.saturating_add(1));
+            extent.1 = extent.1.saturating_add(size);
         });
         let id = Ty(self.data.len() as u32);
         self.data.push(data.clone());
         self.flags.push(flags);
+        self.extent.push(extent);
         self.ids.insert(data, id);
         id
     }
@@ -240,6 +248,17 @@ impl Types {
 
     pub fn has_param(&self, ty: Ty) -> bool {
         self.flags[ty.index()].1
+    }
+
+    /// How deep a type nests: 1 for a scalar.
+    pub fn depth(&self, ty: Ty) -> u32 {
+        self.extent[ty.index()].0
+    }
+
+    /// How many parts a type has when it is written out: interning shares them, but whoever walks
+    /// a type meets them all.
+    pub fn size(&self, ty: Ty) -> u32 {
+        self.extent[ty.index()].1
     }
 
     pub fn tuple(&mut self, parts: &[Ty]) -> Ty {
