@@ -4,6 +4,7 @@
 pub mod ast;
 pub mod defs;
 pub mod display;
+pub mod dump;
 pub mod hir;
 pub mod instantiate;
 pub mod loader;
