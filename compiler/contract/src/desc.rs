@@ -90,9 +90,10 @@ pub const HAS_REFS: u16 = 1;
 /// A value can hold a List, Array, Map, Set or string that `:=` reaches: not through `*T`, `weak`
 /// or closures. `any` counts as one that can.
 pub const HAS_STORAGE: u16 = 2;
-/// On a type that objects are made of: an object can reach itself through counted references.
-/// Closures and `any` count as ways to everything.
-pub const MAY_CYCLE: u16 = 4;
+/// A value can hold a `*T`, a closure or an `any` through counted references, at any depth below it
+/// and also through other objects: the cycle collector looks through such values only, and releases
+/// of others cannot be seen.
+pub const HAS_OBJECTS: u16 = 4;
 /// Equal exactly when all `size` bytes are: no padding, floats, references; hashes by its bytes.
 pub const BITWISE: u16 = 8;
 /// Holds a float at any depth by value: `==` and the equality of keys differ.

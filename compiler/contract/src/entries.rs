@@ -305,8 +305,6 @@ macro_rules! for_each_entry {
     /// Count 1, weak 0; the value is for the caller to write (before any call that exits). Counts
     /// `allocated`; collects first when it is time. `desc` is the value's.
     cowl_object_new(desc: raw Ptr, site: raw I32) -> Ptr [FRESH RELEASES COLLECTS];
-    /// After a count went down and is not 0, for a type that `MAY_CYCLE`, unless `OBJECT_BUFFERED`.
-    cowl_object_candidate(object: look_word Ptr) -> Unit [];
     /// One weak holder more (null is fine); a `weak` made from a `*T` is the same word.
     cowl_weak_retain(weak: look_word Ptr) -> Unit [];
     cowl_weak_release(weak: own_word Ptr) -> Unit [];
@@ -350,6 +348,8 @@ macro_rules! for_each_entry {
     /// `integer overflow in A op B`. `op`: a static NUL-terminated text; operands sign- or
     /// zero-extended to 64 bits, `signed` says which.
     cowl_panic_overflow(op: raw Ptr, a: raw I64, b: raw I64, signed: raw I8) -> Unit [PANICS ENDS];
+    /// The same of values of any type, as std raises it; `op` is a string.
+    cowl_panic_overflow_shown(left: look Ptr, left_desc: raw Ptr, op: look Ptr, right: look Ptr, right_desc: raw Ptr) -> Unit [PANICS ENDS SHOWS];
     /// `integer overflow in -A`
     cowl_panic_neg(a: raw I64, signed: raw I8) -> Unit [PANICS ENDS];
     /// `shift by COUNT out of range for TYPE` (the type's name, NUL-terminated).

@@ -9,6 +9,7 @@ use crate::desc::{Str, TypeDesc};
 // ---- every block
 
 pub const COUNT: i32 = 0;
+/// Bits 4 to 7 are the cycle collector's in every block.
 pub const FLAGS: i32 = 4;
 /// Top bit of a count: never changed, never freed. A count that grows into it stays.
 pub const IMMORTAL: u32 = 0x8000_0000;
@@ -120,13 +121,11 @@ pub const BOXED_PAYLOAD: u32 = 8;
 
 pub const OBJECT_DESC: i32 = 8; // the value's desc
 pub const OBJECT_WEAK: i32 = 16; // u32
-pub const OBJECT_SITE: i32 = 20; // u32, index into `Program::sites`
+pub const OBJECT_INDEX: i32 = 20; // u32, the runtime's
 pub const OBJECT_VALUE: i32 = 24;
 /// In an object's `flags`: the object or one of its fields is in change; any access calls
 /// `cowl_change_check` first.
 pub const OBJECT_IN_CHANGE: u32 = 1;
-/// In an object's `flags`: waits for the cycle collector.
-pub const OBJECT_BUFFERED: u32 = 2;
 
 pub const ANY_SIZE: u32 = 16;
 pub const ANY_BOX: i32 = 0;
