@@ -2,9 +2,11 @@
 //! through the `Loader` that the caller gives; no Cranelift, no engine.
 
 pub mod ast;
+pub mod compile;
 pub mod defs;
 pub mod display;
 pub mod dump;
+pub mod entry;
 pub mod hir;
 pub mod instantiate;
 pub mod loader;

@@ -1,0 +1,80 @@
+//! `cowl check` and `cowl dump`: what the compiler has to say, without running anything.
+
+use crate::cli::{CheckArgs, DumpArgs, Stage};
+use crate::diagnostics::{self, DataTo};
+use crate::fault;
+use crate::files::{self, FileLoader};
+use crate::program::{Compiled, Times, load};
+use cowl_contract::outcome::status;
+use cowl_frontend::compile::{Goal, compile};
+use cowl_frontend::dump;
+use cowl_frontend::problem::Severity;
+use cowl_frontend::source::SourceMap;
+use std::path::Path;
+
+pub fn check(args: CheckArgs) -> i32 {
+    let mut worst = status::OK;
+    for file in &args.files {
+        worst = worst.max(check_one(file, &args));
+    }
+    worst
+}
+
+fn check_one(file: &Path, args: &CheckArgs) -> i32 {
+    let mut times = Times::default();
+    let root = match times.measure("read", || files::open(file)) {
+        Ok(root) => root,
+        Err(why) => {
+            return diagnostics::show_unreadable(file, &why, args.output, DataTo::Stdout);
+        }
+    };
+    let mut sources = SourceMap::default();
+    let mut loader = FileLoader::new(root.dir);
+    let compiled = compile(&mut sources, &mut loader, root.file, Goal::Check);
+    times.extend(compiled.times);
+    diagnostics::show(&sources, &compiled.problems, args.output, DataTo::Stdout);
+    times.report(args.output);
+    let is_error = |p: &cowl_frontend::problem::Problem| p.severity == Severity::Error;
+    match compiled.problems.iter().any(is_error) {
+        true => status::FAILED,
+        false => status::OK,
+    }
+}
+
+/// Prints the stages one after the other, in the order of the pipeline.
+pub fn dump(args: DumpArgs) -> i32 {
+    let mut stages = args.emit.clone();
+    stages.sort_by_key(|s| *s as u8);
+    stages.dedup();
+    let compiled = match load(&args.file, Goal::Check, args.output, DataTo::Stderr) {
+        Ok(compiled) => compiled,
+        Err(status) => return status,
+    };
+    compiled.times.report(args.output);
+    for stage in stages {
+        let function = args.function.as_deref();
+        let text = match stage {
+            Stage::Ast => continue,
+            Stage::Hir => hir(&compiled, function),
+            Stage::Mir | Stage::Clif | Stage::Asm => {
+                crate::engines::dump(&compiled.program, &compiled.sources, stage, function)
+            }
+        };
+        fault::print(&text);
+    }
+    status::OK
+}
+
+fn hir(compiled: &Compiled, function: Option<&str>) -> String {
+    let Compiled { program, defs, .. } = compiled;
+    let Some(wanted) = function else {
+        return dump::program(program, Some(defs));
+    };
+    let names = dump::Names {
+        types: &program.types,
+        defs: Some(defs),
+        program: Some(program),
+    };
+    let funcs = program.funcs.iter().filter(|f| &*f.name == wanted);
+    funcs.map(|f| dump::func(f, names)).collect()
+}

@@ -1,0 +1,266 @@
+//! The command line: what may be written, and the help that explains it.
+//!
+//! Takes the arguments; gives a `Cli`. Does nothing itself.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+#[derive(Parser, Debug)]
+#[command(
+    name = "cowl",
+    version,
+    about = "The Cowl language: every value behaves as its own copy, and nothing is copied until it must be.",
+    after_help = "\
+Examples:
+  cowl run hello.cowl                 run a program
+  cowl run stats.cowl data.csv        … with arguments for the program after its file
+  cowl build stats.cowl -o stats      make an executable
+  cowl check src/main.cowl            report every problem, run nothing
+  cowl test geometry.cowl             run the `test` blocks of a file
+  cowl explain E0203                  what an error means, and the way out
+  cowl verify spec                    run programs on every engine and compare
+
+Exit status: 0 all went well, 1 problems were found, 2 the command line is wrong,
+101 the program panicked, 102 it reached a limit, 70 a fault of cowl itself;
+`cowl run` otherwise passes on the program's own status."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run a program
+    #[command(
+        override_usage = "cowl run [OPTIONS] <FILE> [ARGS]...",
+        after_help = "\
+Examples:
+  cowl run hello.cowl
+  cowl run stats.cowl data.csv --verbose   all after the file goes to the program
+  echo 'fn main() { print(1) }' | cowl run -
+  cowl run --ledger=copies.txt stats.cowl data.csv   where it copied, and how often"
+    )]
+    Run(RunArgs),
+    /// Make an executable
+    #[command(after_help = "\
+Examples:
+  cowl build stats.cowl             makes ./stats
+  cowl build stats.cowl -o bin/st
+  cowl build --ledger stats.cowl    counts copies when run with COWL_LEDGER=PATH
+
+The executable needs nothing of cowl to run; making it needs a C compiler (`cc`) for linking.")]
+    Build(BuildArgs),
+    /// Report every problem of programs, warnings too, without running them
+    Check(CheckArgs),
+    /// Run the `test` blocks of programs, each in a process of its own
+    #[command(after_help = "\
+A test fails when it panics or does not keep its budget: `test \"…\" copies 1 { }` must copy
+exactly once, `copies <= 1` at most once.")]
+    Test(TestArgs),
+    /// Run programs on every engine and compare what they do
+    #[command(after_help = "\
+Examples:
+  cowl verify spec examples
+  BLESS=1 cowl verify spec/run/lists.cowl   fill in expected texts that are asked for
+
+Exit status: 0 everything agrees, 1 something differs, 2 it could not run.")]
+    Verify(VerifyArgs),
+    /// Show what the compiler makes of a program
+    #[command(after_help = "\
+Examples:
+  cowl dump --emit=hir hello.cowl
+  cowl dump --emit=mir,clif --fn main hello.cowl")]
+    Dump(DumpArgs),
+    /// Explain an error by its code; without a code, list all
+    Explain {
+        /// Such as E0203
+        code: Option<String>,
+    },
+}
+
+/// How problems are shown.
+#[derive(Args, Debug, Clone, Copy)]
+pub struct Output {
+    /// How problems are written: for people, or one JSON object per line
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// Colours in what is written for people
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Say on stderr how long each pass took
+    #[arg(long)]
+    pub time_passes: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// When written to a terminal and NO_COLOR is not set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The interpreter: the definition of the language, slow
+    Interp,
+    /// The interpreter that copies at every share: the value law itself
+    Eager,
+    /// Compile to memory and run
+    Jit,
+    /// Build an executable in a temporary folder and run it
+    Aot,
+}
+
+impl Engine {
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Interp => "interp",
+            Engine::Eager => "eager",
+            Engine::Jit => "jit",
+            Engine::Aot => "aot",
+        }
+    }
+}
+
+impl RunArgs {
+    /// The file and the program's arguments. What looks like an option before the file is a
+    /// mistake in one of ours.
+    pub fn split(&self) -> Result<(PathBuf, &[OsString]), clap::Error> {
+        let unknown = |arg: &str| {
+            let message = format!("there is no option `{arg}`; `cowl run --help` lists them\n");
+            clap::Error::raw(clap::error::ErrorKind::UnknownArgument, message)
+        };
+        match self.program.split_first() {
+            Some((file, rest)) => match file.to_str() {
+                Some(arg) if arg.len() > 1 && arg.starts_with('-') => Err(unknown(arg)),
+                _ => Ok((PathBuf::from(file), rest)),
+            },
+            None => Err(unknown("")),
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// What runs the program
+    #[arg(long, value_name = "ENGINE", default_value = "jit")]
+    pub engine: Engine,
+    /// Count each change in place, copy and move by its place, and write the counts to PATH at the end
+    #[arg(long, value_name = "PATH")]
+    pub ledger: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+    /// The program's file, a folder with a cowl.toml, or `-` for standard input; then, untouched,
+    /// the program's arguments
+    #[arg(
+        value_names = ["FILE", "ARGS"],
+        required = true,
+        num_args = 1..,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub program: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct BuildArgs {
+    /// Where the executable goes; without it the file's name without `.cowl`
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Make it count copies (see `cowl help run`); it writes them to $COWL_LEDGER
+    #[arg(long)]
+    pub ledger: bool,
+    #[command(flatten)]
+    pub shown: Output,
+    /// The program's file, a folder with a cowl.toml, or `-` for standard input
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub output: Output,
+    /// Programs' files, folders with a cowl.toml, or `-` for standard input
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct TestArgs {
+    /// What runs the tests
+    #[arg(long, value_name = "ENGINE", default_value = "jit")]
+    pub engine: Engine,
+    /// Only tests whose name contains TEXT
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    #[command(flatten)]
+    pub output: Output,
+    /// Run this one test (by number) in this process
+    #[arg(long, hide = true)]
+    pub only: Option<usize>,
+    /// Where the one test's ledger goes
+    #[arg(long, hide = true)]
+    pub ledger: Option<PathBuf>,
+    /// Files with tests
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// One JSON record per program and engine, then a summary
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// Only these engines
+    #[arg(long, value_name = "ENGINES", value_delimiter = ',')]
+    pub engines: Vec<Engine>,
+    /// Seconds that each run may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub timeout: u64,
+    /// Programs that run at a time; without it one per core
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// The executable that is verified instead of this one
+    #[arg(long, value_name = "PATH", hide = true)]
+    pub cowl: Option<PathBuf>,
+    /// Files (.cowl, .md) and folders
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The syntax tree
+    Ast,
+    /// The checked tree with every decision about moves and releases
+    Hir,
+    /// Explicit counts and control flow
+    Mir,
+    /// Cranelift's intermediate form
+    Clif,
+    /// Machine code
+    Asm,
+}
+
+#[derive(Args, Debug)]
+pub struct DumpArgs {
+    /// What to show; several are separated by commas
+    #[arg(long, value_name = "STAGES", value_delimiter = ',', required = true)]
+    pub emit: Vec<Stage>,
+    /// Only the function of this name
+    #[arg(long = "fn", value_name = "NAME")]
+    pub function: Option<String>,
+    #[command(flatten)]
+    pub output: Output,
+    /// The program's file, or `-` for standard input
+    pub file: PathBuf,
+}

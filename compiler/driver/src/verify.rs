@@ -1,0 +1,54 @@
+//! `cowl verify`: hands paths and options to the verifier.
+
+use crate::cli::{Engine, Format, VerifyArgs};
+use crate::fault;
+use cowl_contract::outcome::status;
+use dualexec::Options;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+pub fn verify(args: VerifyArgs) -> i32 {
+    let cowl = match args.cowl.map_or_else(std::env::current_exe, Ok) {
+        Ok(cowl) => cowl,
+        Err(e) => {
+            fault::error(format!("cannot find this executable: {e}"));
+            return status::USAGE;
+        }
+    };
+    let defaults = Options::new(cowl);
+    let engines = match args.engines.is_empty() {
+        true => defaults.engines,
+        false => args.engines.into_iter().map(engine).collect(),
+    };
+    let options = Options {
+        engines,
+        timeout: Duration::from_secs(args.timeout),
+        jobs: args.jobs.unwrap_or(defaults.jobs),
+        format: match args.format {
+            Format::Text => dualexec::Format::Text,
+            Format::Json => dualexec::Format::Json,
+        },
+        bless: std::env::var_os("BLESS").is_some_and(|v| v == "1"),
+        progress: std::io::stderr().is_terminal(),
+        ..defaults
+    };
+    let mut out = std::io::stdout().lock();
+    let verdict = dualexec::verify(&args.paths, &options, &mut out);
+    match verdict.and_then(|v| out.flush().map(|()| v)) {
+        Ok(verdict) => verdict.status(),
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => status::USAGE,
+        Err(e) => {
+            fault::error(format!("cannot verify: {e}"));
+            status::USAGE
+        }
+    }
+}
+
+fn engine(engine: Engine) -> dualexec::Engine {
+    match engine {
+        Engine::Interp => dualexec::Engine::Interp,
+        Engine::Eager => dualexec::Engine::Eager,
+        Engine::Jit => dualexec::Engine::Jit,
+        Engine::Aot => dualexec::Engine::Aot,
+    }
+}
