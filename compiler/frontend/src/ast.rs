@@ -210,6 +210,8 @@ pub enum TyKind {
     },
     /// `()` is the empty one; a one-tuple is refused by the parser.
     Tuple(Vec<Ty>),
+    /// Where the parser had reported an error; fits anything, silently.
+    Error,
 }
 
 // ---- statements
@@ -276,7 +278,7 @@ pub enum StmtKind {
 pub enum AssignTarget {
     /// `_`
     Wild(Span),
-    /// Any expression, `(a, b)` included.
+    /// Any expression, `(a, b)` included; in such a tuple the name `_` throws a part away.
     Expr(Expr),
 }
 

@@ -2,6 +2,7 @@
 //! through the `Loader` that the caller gives; no Cranelift, no engine.
 
 pub mod ast;
+pub mod codes;
 pub mod compile;
 pub mod defs;
 pub mod display;
@@ -11,6 +12,7 @@ pub mod hir;
 pub mod instantiate;
 pub mod loader;
 pub mod own;
+pub mod parse;
 pub mod problem;
 pub mod resolve;
 pub mod source;

@@ -162,6 +162,7 @@ impl<'a> Lower<'a> {
                 let parts: Box<[Ty]> = parts.iter().map(|p| self.ty(p)).collect();
                 self.types.intern(TyData::Tuple(parts))
             }
+            TyKind::Error => Types::ERROR,
         };
         self.limited(result, ty.span)
     }
