@@ -14,6 +14,7 @@ pub mod loader;
 pub mod own;
 pub mod parse;
 pub mod problem;
+pub mod render;
 pub mod resolve;
 pub mod source;
 pub mod suggest;
