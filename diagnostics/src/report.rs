@@ -177,14 +177,8 @@ fn text(report: &Report, out: &mut dyn Write) -> Result<()> {
     }
     let name = &report.program.name;
     writeln!(out, "DIFFERS {name}")?;
-    for fault in &report.faults {
-        let mut lines = fault.detail.lines();
-        let first = lines.next().unwrap_or_default();
-        let who = fault.who.join(", ");
-        writeln!(out, "  {who}: {}: {first}", fault.aspect)?;
-        for line in lines {
-            writeln!(out, "    {line}")?;
-        }
+    for line in report.explain().lines() {
+        writeln!(out, "  {line}")?;
     }
     if let Some(why) = &report.unblessed {
         writeln!(out, "  {why}")?;
@@ -193,6 +187,26 @@ fn text(report: &Report, out: &mut dyn Write) -> Result<()> {
         .split_once(".md:")
         .map_or(name.clone(), |(f, _)| format!("{f}.md"));
     writeln!(out, "  again: cowl verify {file}")
+}
+
+impl Report {
+    /// Every fault: which runs, what, and the diff.
+    pub fn explain(&self) -> String {
+        let mut text = String::new();
+        if let Some(why) = &self.error {
+            text += &format!("cannot run: {why}\n");
+        }
+        for fault in &self.faults {
+            let mut lines = fault.detail.lines();
+            let first = lines.next().unwrap_or_default();
+            let who = fault.who.join(", ");
+            text += &format!("{who}: {}: {first}\n", fault.aspect);
+            for line in lines {
+                text += &format!("  {line}\n");
+            }
+        }
+        text
+    }
 }
 
 fn records(report: &Report, out: &mut dyn Write) -> Result<()> {
