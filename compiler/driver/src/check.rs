@@ -6,9 +6,11 @@ use crate::fault;
 use crate::files::{self, FileLoader};
 use crate::program::{Compiled, Times, load};
 use cowl_contract::outcome::status;
+use cowl_frontend::ast::{Item, ItemKind};
 use cowl_frontend::compile::{Goal, compile};
 use cowl_frontend::dump;
-use cowl_frontend::problem::Severity;
+use cowl_frontend::parse::parse;
+use cowl_frontend::problem::{Problems, Severity};
 use cowl_frontend::source::SourceMap;
 use std::path::Path;
 
@@ -46,6 +48,15 @@ pub fn dump(args: DumpArgs) -> i32 {
     let mut stages = args.emit.clone();
     stages.sort_by_key(|s| *s as u8);
     stages.dedup();
+    if stages.contains(&Stage::Ast) {
+        match syntax(&args) {
+            Ok(text) => fault::print(&text),
+            Err(status) => return status,
+        }
+        if stages.len() == 1 {
+            return status::OK;
+        }
+    }
     let compiled = match load(&args.file, Goal::Check, args.output, DataTo::Stderr) {
         Ok(compiled) => compiled,
         Err(status) => return status,
@@ -63,6 +74,29 @@ pub fn dump(args: DumpArgs) -> i32 {
         fault::print(&text);
     }
     status::OK
+}
+
+/// The syntax tree of the program's own file, which needs to be correct no further than that.
+fn syntax(args: &DumpArgs) -> Result<String, i32> {
+    let root = files::open(&args.file).map_err(|why| {
+        diagnostics::show_unreadable(&args.file, &why, args.output, DataTo::Stderr)
+    })?;
+    let mut sources = SourceMap::default();
+    let text = root.file.text.clone();
+    let file = sources.add(root.file.name, root.file.text, false);
+    let mut problems = Problems::default();
+    let tree = parse(file, &text, &mut problems);
+    if problems.has_errors() {
+        diagnostics::show(&sources, &problems.finish(), args.output, DataTo::Stderr);
+        return Err(status::FAILED);
+    }
+    let wanted = |item: &&Item| match (&args.function, &item.kind) {
+        (None, _) => true,
+        (Some(name), ItemKind::Fn(decl)) => *decl.name.text == **name,
+        (Some(_), _) => false,
+    };
+    let items = tree.items.iter().filter(wanted);
+    Ok(items.map(|item| format!("{item:#?}\n")).collect())
 }
 
 fn hir(compiled: &Compiled, function: Option<&str>) -> String {

@@ -174,11 +174,11 @@ fn sentence(path: &str, why: &Unreadable) -> (&'static str, String) {
         LoadError::InvalidUtf8 { at, .. } => {
             let (line, col) = line_col(&why.bytes, *at);
             let message = format!("`{path}` is not UTF-8 text: see line {line}, column {col}");
-            ("E0104", message)
+            ("E0013", message)
         }
         LoadError::TooLarge { limit, .. } => {
             let message = format!("`{path}` is too large: it has more than {limit} bytes");
-            ("E0104", message)
+            ("E0034", message)
         }
         LoadError::Unreadable { why, .. } => ("E0104", format!("cannot read `{path}`: {why}")),
     }

@@ -257,3 +257,113 @@ impl FileLoader {
         Some(names.join("/"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    fn world() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let root = dir.path().join("root");
+        for folder in ["root/geometry", "root/folder.cowl", "outside"] {
+            std::fs::create_dir_all(dir.path().join(folder)).expect("it is ours");
+        }
+        let write = |name: &str, text: &[u8]| {
+            std::fs::write(dir.path().join(name), text).expect("it is ours");
+        };
+        write("root/main.cowl", b"fn main() {}\n");
+        write("root/geometry/shapes.cowl", b"// shapes\n");
+        write("root/latin.cowl", b"// caf\xe9\n");
+        write("outside/secret.cowl", b"// secret\n");
+        symlink(dir.path().join("outside"), root.join("away")).expect("it is ours");
+        symlink("geometry/shapes.cowl", root.join("near.cowl")).expect("it is ours");
+        symlink("nowhere.cowl", root.join("dangling.cowl")).expect("it is ours");
+        symlink("/dev/zero", root.join("zero.cowl")).expect("it is ours");
+        let big = std::fs::File::create(root.join("big.cowl")).expect("it is ours");
+        big.set_len(MAX_SIZE + 1).expect("a file with a hole");
+        let made = Command::new("mkfifo").arg(root.join("pipe.cowl")).status();
+        assert!(made.expect("mkfifo runs").success());
+        dir
+    }
+
+    fn load(dir: &tempfile::TempDir, path: &[&str]) -> Result<LoadedFile, LoadError> {
+        FileLoader::new(dir.path().join("root")).load(path)
+    }
+
+    #[test]
+    fn modules_are_found_below_the_root() {
+        let dir = world();
+        let shapes = load(&dir, &["geometry", "shapes"]).expect("it is there");
+        assert_eq!(shapes.name, "geometry/shapes.cowl");
+        assert_eq!(&*shapes.text, "// shapes\n");
+        // A link that stays inside is no escape.
+        assert!(load(&dir, &["near"]).is_ok());
+    }
+
+    #[test]
+    fn nothing_else_is_read() {
+        let dir = world();
+        let tried = |name: &str| name.to_string();
+        let expect = |path: &[&str], error: LoadError| {
+            assert_eq!(load(&dir, path).expect_err("refused"), error, "{path:?}");
+        };
+        let missing = |name| LoadError::Missing { tried: tried(name) };
+        let outside = |name| LoadError::OutsideRoot { tried: tried(name) };
+        expect(&["absent"], missing("absent.cowl"));
+        expect(&["dangling"], missing("dangling.cowl"));
+        expect(&["away", "secret"], outside("away/secret.cowl"));
+        expect(
+            &["..", "outside", "secret"],
+            outside("../outside/secret.cowl"),
+        );
+        expect(&["/etc/passwd"], outside("/etc/passwd.cowl"));
+        expect(&["zero"], outside("zero.cowl"));
+        for name in ["folder", "pipe"] {
+            let tried = format!("{name}.cowl");
+            expect(&[name], LoadError::NotAFile { tried });
+        }
+        expect(
+            &["big"],
+            LoadError::TooLarge {
+                tried: tried("big.cowl"),
+                limit: MAX_SIZE,
+            },
+        );
+        expect(
+            &["latin"],
+            LoadError::InvalidUtf8 {
+                tried: tried("latin.cowl"),
+                at: 6,
+            },
+        );
+        expect(
+            &["Geometry", "shapes"],
+            LoadError::Case {
+                tried: tried("Geometry/shapes.cowl"),
+                actual: tried("geometry/shapes.cowl"),
+            },
+        );
+    }
+
+    #[test]
+    fn the_root_is_the_folder_or_the_source_of_the_package() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let at = |name: &str| dir.path().join(name);
+        std::fs::create_dir_all(at("app/src/deep")).expect("it is ours");
+        for name in [
+            "app/cowl.toml",
+            "app/src/main.cowl",
+            "app/src/deep/a.cowl",
+            "b.cowl",
+        ] {
+            std::fs::write(at(name), "").expect("it is ours");
+        }
+        let name = |path: PathBuf| open(&path).expect("it can be read").file.name;
+        assert_eq!(name(at("b.cowl")), "b.cowl");
+        assert_eq!(name(at("app")), "main.cowl");
+        assert_eq!(name(at("app/src/main.cowl")), "main.cowl");
+        assert_eq!(name(at("app/src/deep/a.cowl")), "deep/a.cowl");
+    }
+}

@@ -1,5 +1,5 @@
 //! All codes of problems with their titles, in one place. The page that `cowl explain` shows for a
-//! code is `explain/CODE.md`.
+//! code is `spec/errors/CODE.md`, whose first line is `# CODE: title`.
 
 /// Sorted by code.
 pub const CODES: &[(&str, &str)] = &[

@@ -1,0 +1,160 @@
+//! The command as people meet it: exit statuses, streams, what is said about wrong input.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+fn cowl(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cowl"));
+    command.args(args);
+    command
+}
+
+fn output(command: &mut Command) -> Output {
+    command.output().expect("cowl runs")
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().expect("it ends by itself")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A folder with one file.
+fn file(text: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let path = dir.path().join("p.cowl");
+    std::fs::write(&path, text).expect("it is ours");
+    (dir, path)
+}
+
+fn at(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+#[test]
+fn a_wrong_command_line_is_status_2() {
+    for args in [
+        &[][..],
+        &["walk"],
+        &["run"],
+        &["run", "--engine=steam", "a.cowl"],
+        &["run", "--no-such-option", "a.cowl"],
+        &["check"],
+        &["dump", "a.cowl"],
+        &["verify"],
+        &["build", "-"],
+        &["build", "a.cowl", "-o", "a.cowl"],
+        &["build", "a.cowl", "-o", "/"],
+    ] {
+        let done = output(&mut cowl(args));
+        assert_eq!(status(&done), 2, "{args:?}: {}", stderr(&done));
+        assert_eq!(stdout(&done), "", "{args:?}");
+        assert!(!stderr(&done).is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn help_is_no_error() {
+    for args in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["test", "-h"],
+        &["--version"],
+    ] {
+        let done = output(&mut cowl(args));
+        assert_eq!(status(&done), 0, "{args:?}");
+        assert!(stdout(&done).contains("cowl"), "{args:?}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let (dir, latin) = file(b"// one\n// caf\xe9\n");
+    let folder = dir.path().to_path_buf();
+    let fifo = dir.path().join("fifo.cowl");
+    let made = Command::new("mkfifo")
+        .arg(&fifo)
+        .status()
+        .expect("mkfifo runs");
+    assert!(made.success());
+    let absent = dir.path().join("absent.cowl");
+    for (path, words) in [
+        (absent.as_path(), "there is no file"),
+        (folder.as_path(), "is not a file"),
+        (fifo.as_path(), "is not a file"),
+        (Path::new("/dev/zero"), "is not a file"),
+        (latin.as_path(), "is not UTF-8 text: see line 2, column 7"),
+    ] {
+        for command in [&["run"][..], &["check"], &["build", "-o", "out"], &["test"]] {
+            let done = output(cowl(command).arg(path).current_dir(dir.path()));
+            assert_eq!(status(&done), 1, "{command:?} {path:?}");
+            assert!(
+                stderr(&done).contains(words),
+                "{command:?}: {}",
+                stderr(&done)
+            );
+        }
+    }
+}
+
+#[test]
+fn unreadable_files_are_data_too() {
+    let (_dir, latin) = file(b"// one\n// caf\xe9\n");
+    let done = output(&mut cowl(&["check", "--format=json", at(&latin)]));
+    let record: serde_json::Value = serde_json::from_str(&stdout(&done)).expect("one JSON line");
+    assert_eq!(record["code"], "E0013");
+    assert_eq!(record["file"], "p.cowl");
+    assert_eq!((&record["line"], &record["col"]), (&2.into(), &7.into()));
+}
+
+#[test]
+fn standard_input_is_a_program() {
+    let mut child = cowl(&["check", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("cowl runs");
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(b"fn main() { (\n").expect("it reads");
+    drop(stdin);
+    let done = child.wait_with_output().expect("it ends");
+    assert_eq!(status(&done), 1);
+    assert!(stderr(&done).contains("<stdin>:1:"), "{}", stderr(&done));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let (_dir, path) = file("fn main() { print(1) }\n");
+    let script = format!(
+        "{} dump --emit=ast {} | true",
+        env!("CARGO_BIN_EXE_cowl"),
+        at(&path)
+    );
+    let done = output(Command::new("bash").args(["-o", "pipefail", "-c", &script]));
+    assert_eq!(stderr(&done), "");
+    assert_eq!(status(&done), 0);
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let (_dir, path) = file("fn main() { print(1) }\n");
+    let full = std::fs::File::create("/dev/full").expect("Linux has one");
+    let done = output(cowl(&["dump", "--emit=ast", at(&path)]).stdout(full));
+    assert_eq!(status(&done), 1);
+    assert!(stderr(&done).contains("No space left"), "{}", stderr(&done));
+}
+
+#[test]
+fn unknown_codes_are_said_to_be() {
+    let done = output(&mut cowl(&["explain", "E9999"]));
+    assert_eq!(status(&done), 1);
+    assert!(stderr(&done).contains("E9999"));
+}
