@@ -43,6 +43,13 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0037", "wrong pattern syntax"),
     ("E0038", "wrong call or literal syntax"),
     ("E0039", "wrong string of operations"),
+    // Ownership.
+    ("E0301", "use of what was moved"),
+    ("E0302", "moved again in the next turn of a loop"),
+    ("E0303", "use of what may not have a value"),
+    ("E0304", "second assignment of a `let`"),
+    ("E0305", "move of what cannot be moved"),
+    ("E0306", "question about what has ended"),
 ];
 
 /// The title of a code.

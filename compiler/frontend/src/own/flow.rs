@@ -130,10 +130,10 @@ impl Flow {
             last,
         });
         let points = &mut self.blocks[block.index()].points;
-        if points.is_empty() {
-            points.start = index;
+        if points.start == points.end {
+            *points = index..index;
         }
-        debug_assert!(points.is_empty() || points.end == index);
+        debug_assert_eq!(points.end, index);
         points.end = index + 1;
     }
 

@@ -57,7 +57,10 @@ impl<'a> Operands<'a> {
     // ---- what may have changed
 
     fn changed_since(&self, place: &Place, time: u32) -> bool {
-        let through = place.projs.iter().any(|p| matches!(p.kind, ProjKind::Deref));
+        let through = place
+            .projs
+            .iter()
+            .any(|p| matches!(p.kind, ProjKind::Deref));
         let updated = match place.root {
             Root::Local(local) => self.updated[local.index()] > time,
             Root::Capture(_) | Root::Global(_) | Root::Temp(_) => false,
@@ -120,7 +123,9 @@ impl<'a> Operands<'a> {
                 site: place.site,
                 projs: Vec::new(),
             };
-            let through = place.projs[..k].iter().any(|p| matches!(p.kind, ProjKind::Deref));
+            let through = place.projs[..k]
+                .iter()
+                .any(|p| matches!(p.kind, ProjKind::Deref));
             cx.changed_since(&before, times[k]) || (through && cx.acted > times[k])
         };
         let conflicts: Vec<usize> = (0..place.projs.len())
@@ -255,8 +260,13 @@ impl<'a> Operands<'a> {
             ExprKind::Match(m) => self.match_(m, mark),
             ExprKind::Loop { body, .. } | ExprKind::Labeled { body, .. } => self.block(body),
             ExprKind::ForRange(f) => {
-                each_bound(f, &mut |e| self.operand(e));
-                self.settle(mark, &mut |g| each_bound(f, g));
+                // Numbers; where their type is a parameter, nothing may be left to release.
+                each_bound(f, &mut |e| {
+                    if let ExprKind::Read(_, mode @ Mode::Look) = &mut e.kind {
+                        *mode = Mode::Undecided;
+                    }
+                    self.expr(e);
+                });
                 self.block(&mut f.body);
             }
             ExprKind::ForEach { seq, body, .. } => {
@@ -291,7 +301,10 @@ impl<'a> Operands<'a> {
             each_change(change, f);
         });
         self.act();
-        let through = place.projs.iter().any(|p| matches!(p.kind, ProjKind::Deref));
+        let through = place
+            .projs
+            .iter()
+            .any(|p| matches!(p.kind, ProjKind::Deref));
         if let (Root::Local(local), false) = (&place.root, through) {
             self.updated[local.index()] = self.clock;
         }

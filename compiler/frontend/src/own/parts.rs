@@ -13,7 +13,6 @@ use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 id!(/** A path of a local that is mentioned. */ NodeId, "node");
-id!(/** A part that lives and ends as one. */ Leaf, "leaf");
 
 #[derive(Debug)]
 pub struct Node {
@@ -27,7 +26,7 @@ pub struct Node {
     children: FxHashMap<u32, NodeId>,
     /// With children: of every field, in order, the child or whether it holds something.
     fields: Vec<Field>,
-    rest: Option<Leaf>,
+    rest: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -81,10 +80,7 @@ impl Parts {
         let mut at = NodeId(local.0);
         for (i, field) in path.into_iter().enumerate() {
             let next = NodeId(self.nodes.len() as u32);
-            let found = *self.nodes[at.index()]
-                .children
-                .entry(field)
-                .or_insert(next);
+            let found = *self.nodes[at.index()].children.entry(field).or_insert(next);
             if found == next {
                 let ty = place.projs[i].ty;
                 self.nodes.push(Node::new(local, Some(at), field, ty));
@@ -125,7 +121,7 @@ impl Parts {
                 }
             }
             if let Some(h) = any_rest {
-                rest = Some(Leaf(self.leaves.len() as u32));
+                rest = Some(self.leaves.len() as u32);
                 self.leaves.push((h, local));
             }
         }
@@ -225,7 +221,7 @@ impl Parts {
             match *field {
                 Field::Mentioned(child) => self.cover_node(child, ending, live, out),
                 Field::Rest { holds } => {
-                    if holds && node.rest.is_some_and(|r| ends(r.0)) {
+                    if holds && node.rest.is_some_and(|r| ends(r)) {
                         let mut path = self.path(id);
                         path.fields.push(i as u32);
                         out.push(path);

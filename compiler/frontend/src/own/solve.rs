@@ -34,7 +34,10 @@ pub enum Mistake {
         second: SiteId,
     },
     /// `is_unique` after the last other use.
-    AskedAfter { node: NodeId, at: SiteId },
+    AskedAfter {
+        node: NodeId,
+        at: SiteId,
+    },
 }
 
 /// Errors of one kind in one function beyond this are not looked for: each costs a search.
@@ -77,7 +80,7 @@ impl Flow {
 
     fn block_events(&self, block: usize) -> std::ops::Range<usize> {
         let points = &self.blocks[block].points;
-        if points.is_empty() {
+        if points.start == points.end {
             return 0..0;
         }
         self.points[points.start].events.start..self.points[points.end - 1].events.end
@@ -201,9 +204,8 @@ impl Flow {
                     }
                 }
                 Kind::Ask => {
-                    let gone = |l: u32| {
-                        !live.now[l as usize] && (parts.leaf_holds(l) || !node.holds)
-                    };
+                    let gone =
+                        |l: u32| !live.now[l as usize] && (parts.leaf_holds(l) || !node.holds);
                     if !exempt && self.reachable[b] && node.leaves.clone().any(gone) {
                         mistakes.push(Mistake::AskedAfter {
                             node: event.node,

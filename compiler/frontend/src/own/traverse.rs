@@ -330,13 +330,9 @@ impl<'a> Traversal<'a> {
             ExprKind::Loop { label, body } => return self.loop_(*label, body),
             ExprKind::Labeled { label, body } => return self.labeled(*label, body),
             ExprKind::ForRange(f) => {
-                each_bound(f, &mut |e| self.operand(e));
-                let bounds = self.pending.split_off(mark);
-                let start = self.point(&bounds, false).release;
+                each_bound(f, &mut |e| self.expr(e));
                 let (label, item) = (f.label, f.item);
                 f.release = self.for_(label, item, &mut f.body);
-                // The bounds are numbers: whatever was looked at for them holds nothing.
-                debug_assert!(start.is_empty());
                 return;
             }
             ExprKind::ForEach {
@@ -421,7 +417,10 @@ impl<'a> Traversal<'a> {
         self.place(&mut update.place);
         each_change(&mut update.change, &mut |e| self.operand(e));
         let place = &update.place;
-        let through = place.projs.iter().any(|p| matches!(p.kind, ProjKind::Deref));
+        let through = place
+            .projs
+            .iter()
+            .any(|p| matches!(p.kind, ProjKind::Deref));
         let is_path = place.as_path().is_some();
         let kind = match &update.change {
             _ if through => Kind::Use,
