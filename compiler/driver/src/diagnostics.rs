@@ -9,8 +9,9 @@ use crate::files::Unreadable;
 use cowl_contract::outcome::status;
 use cowl_frontend::loader::LoadError;
 use cowl_frontend::problem::{Problem, Severity};
-use cowl_frontend::source::{SourceMap, Span};
-use serde_json::{Value, json};
+use cowl_frontend::render;
+use cowl_frontend::source::SourceMap;
+use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -41,32 +42,21 @@ pub fn show(sources: &SourceMap, problems: &[Problem], output: Output, data_to: 
         Format::Json => {
             let text: String = problems
                 .iter()
-                .map(|p| format!("{}\n", record(sources, p)))
+                .map(|p| format!("{}\n", render::json(sources, p)))
                 .collect();
             write_data(&text, data_to);
         }
         Format::Text => {
             let shown = &problems[..problems.len().min(MAX_SHOWN)];
-            let mut text: String = shown.iter().map(|p| plain(sources, p)).collect();
+            let colored = colored(output.color);
+            let mut text: String = shown
+                .iter()
+                .map(|p| render::text(sources, p, colored))
+                .collect();
             text.push_str(&count_line(problems, shown.len()));
             write_data(&text, DataTo::Stderr);
         }
     }
-}
-
-/// A problem in one line.
-fn plain(sources: &SourceMap, problem: &Problem) -> String {
-    let at = sources.line_col(problem.span);
-    let file = &sources.file(problem.span.file).name;
-    let severity = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let Problem { code, message, .. } = problem;
-    format!(
-        "{severity}[{code}]: {file}:{}:{}: {message}\n",
-        at.line, at.col
-    )
 }
 
 fn write_data(text: &str, to: DataTo) {
@@ -95,44 +85,6 @@ fn count_line(problems: &[Problem], shown: usize) -> String {
         (false, false) => format!("{}\n", parts.join(", ")),
         (false, true) => format!("{}; the first {shown} are shown\n", parts.join(", ")),
     }
-}
-
-fn record(sources: &SourceMap, problem: &Problem) -> Value {
-    let notes: Vec<Value> = problem
-        .notes
-        .iter()
-        .map(|(span, message)| {
-            let mut note = place(sources, *span);
-            note["message"] = json!(message);
-            note
-        })
-        .collect();
-    let mut record = place(sources, problem.span);
-    record["code"] = json!(problem.code);
-    record["severity"] = json!(match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    });
-    record["message"] = json!(problem.message);
-    record["label"] = json!(problem.label);
-    record["notes"] = json!(notes);
-    record["help"] = json!(problem.help);
-    record
-}
-
-fn place(sources: &SourceMap, span: Span) -> Value {
-    let from = sources.line_col(span);
-    let to = sources.line_col(Span {
-        lo: span.hi,
-        ..span
-    });
-    json!({
-        "file": sources.file(span.file).name,
-        "line": from.line,
-        "col": from.col,
-        "end_line": to.line,
-        "end_col": to.col,
-    })
 }
 
 /// Reports a program's own file that cannot be read; gives the status.
