@@ -4,13 +4,16 @@
 //! all that it started are killed, so that no pipe stays open.
 
 use cowl_contract::outcome::Ended;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// More output than this is cut: two engines that both print without end still end.
 const MAX_OUTPUT: u64 = 64 << 20;
+
+/// How long an executable may be busy before it is an error.
+const BUSY: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub struct Finished {
@@ -22,12 +25,12 @@ pub struct Finished {
 
 pub fn run(command: &mut Command, stdin: &[u8], timeout: Duration) -> std::io::Result<Finished> {
     let start = Instant::now();
-    let mut child = command
+    command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()?;
+        .process_group(0);
+    let mut child = spawn(command, start)?;
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (stdout, stderr, ended) = std::thread::scope(|scope| {
         let (input, out, err) = pipes;
@@ -46,6 +49,19 @@ pub fn run(command: &mut Command, stdin: &[u8], timeout: Duration) -> std::io::R
         ended: ended?,
         millis: start.elapsed().as_millis() as u64,
     })
+}
+
+/// A file that another thread of ours has just written cannot be run while a process that was
+/// forked meanwhile still holds it open: a matter of milliseconds.
+fn spawn(command: &mut Command, start: Instant) -> std::io::Result<Child> {
+    loop {
+        match command.spawn() {
+            Err(e) if e.kind() == ErrorKind::ExecutableFileBusy && start.elapsed() < BUSY => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            result => return result,
+        }
+    }
 }
 
 fn drain(pipe: Option<impl Read>) -> Vec<u8> {
