@@ -462,13 +462,20 @@ pub fn type_too_large(span: Span) -> Problem {
 
 // ---- E0122, E0123: where declarations may stand
 
-pub fn not_nested(span: Span, what: &str) -> Problem {
-    Problem::error(
-        "E0122",
-        span,
-        format!("{what} cannot stand inside a function"),
-    )
-    .label("move it out")
+pub fn misplaced(span: Span, what: &str, place: &str) -> Problem {
+    Problem::error("E0122", span, format!("{what} cannot stand inside {place}"))
+        .label("move it out")
+}
+
+pub fn unknown_budget(name: &Name) -> Problem {
+    let message = format!("a test has no budget called `{}`", name.text);
+    Problem::error("E0124", name.span, message)
+        .label("not known")
+        .help("write `copies N` or `copies <= N`")
+}
+
+pub fn second_budget(span: Span) -> Problem {
+    Problem::error("E0124", span, "the copies of a test are given twice").label("again here")
 }
 
 pub fn std_lacks(span: Span, name: &str) -> Problem {
