@@ -17,8 +17,12 @@ use rustc_hash::FxHashMap;
 /// The compiler's own: what to do instead.
 fn closed(builtin: Option<BuiltinTrait>) -> Option<&'static str> {
     match builtin? {
-        BuiltinTrait::Eq => Some("every type made of types with `==` has it; compare by a function"),
-        BuiltinTrait::Ord => Some("every type made of ordered types has it; sort with `sort_by_key`"),
+        BuiltinTrait::Eq => {
+            Some("every type made of types with `==` has it; compare by a function")
+        }
+        BuiltinTrait::Ord => {
+            Some("every type made of ordered types has it; sort with `sort_by_key`")
+        }
         BuiltinTrait::Hash => Some("every type made of types with a hash has it"),
         BuiltinTrait::Num | BuiltinTrait::Int | BuiltinTrait::Float => {
             Some("only the language's numbers have it")
@@ -37,7 +41,8 @@ pub(super) fn methods(
     let declared = cx.defs.trait_(trait_.trait_);
     let trait_name = declared.name.clone();
     if let Some(help) = closed(declared.builtin) {
-        cx.problems.push(errors::closed_trait(trait_span, &trait_name, help));
+        cx.problems
+            .push(errors::closed_trait(trait_span, &trait_name, help));
         return;
     }
     let wanted = declared.methods.clone();
@@ -71,7 +76,8 @@ pub(super) fn methods(
         }
     }
     if !missing.is_empty() {
-        cx.problems.push(errors::missing_methods(trait_span, &trait_name, &missing));
+        cx.problems
+            .push(errors::missing_methods(trait_span, &trait_name, &missing));
     }
     cx.defs.impls[id.index()].methods = found;
 }
@@ -99,7 +105,9 @@ fn difference(
     let own = w.generics.params.len() - w.generics.parent;
     let wanted = d.generics.params.len() - d.generics.parent;
     if own != wanted {
-        return Some(format!("has {own} type parameters of its own, declared with {wanted}"));
+        return Some(format!(
+            "has {own} type parameters of its own, declared with {wanted}"
+        ));
     }
     if let Some(text) = receiver_difference(d.self_kind, w.self_kind) {
         return Some(text);
@@ -138,10 +146,9 @@ fn receiver_difference(declared: Option<SelfKind>, written: Option<SelfKind>) ->
     let text = match (declared, written) {
         (None, None)
         | (Some(SelfKind::Ptr), Some(SelfKind::Ptr))
-        | (
-            Some(SelfKind::Value | SelfKind::Var),
-            Some(SelfKind::Value | SelfKind::Var),
-        ) => return None,
+        | (Some(SelfKind::Value | SelfKind::Var), Some(SelfKind::Value | SelfKind::Var)) => {
+            return None;
+        }
         (None, Some(_)) => "takes `self`, declared without",
         (Some(_), None) => "takes no `self`, declared with one",
         (Some(SelfKind::Ptr), Some(_)) => "takes `self`, declared with `self: *Self`",
@@ -175,7 +182,10 @@ fn stricter(
         for bound in &param.bounds {
             if select(cx.defs, cx.types, &env, ty, bound).is_none() {
                 let name = errors::trait_name(cx.defs, cx.types, asked, bound);
-                return Some(format!("asks for `{}: {name}`, declared without", param.name));
+                return Some(format!(
+                    "asks for `{}: {name}`, declared without",
+                    param.name
+                ));
             }
         }
     }

@@ -78,7 +78,10 @@ fn int_ty(int: IntTy) -> Ty {
 /// `int`, `List`, `Self`, `some` …: names that a program may not declare anew.
 fn is_reserved(defs: &Defs, name: &str) -> bool {
     matches!(name, "Self" | "self" | "some" | "none" | "ok" | "err")
-        || matches!(defs.prelude.get(name), Some(Def::Scalar(_) | Def::Collection(_)))
+        || matches!(
+            defs.prelude.get(name),
+            Some(Def::Scalar(_) | Def::Collection(_))
+        )
 }
 
 pub(super) fn declare(cx: &mut Cx, loaded: Loaded) -> Work {
@@ -273,7 +276,9 @@ fn declare_item(
         ItemKind::Const(decl) => {
             let id = ConstId(cx.defs.consts.len() as u32);
             let init = FnDefId(cx.defs.fns.len() as u32);
-            cx.defs.fns.push(super::signature::unread(&decl.name, module));
+            cx.defs
+                .fns
+                .push(super::signature::unread(&decl.name, module));
             cx.defs.consts.push(Const {
                 name: decl.name.text.clone(),
                 module,
@@ -367,7 +372,10 @@ pub(super) fn names_of_use(
     };
     let Some(names) = &use_.names else {
         let name = use_.alias.as_ref().or(use_.path.last());
-        return name.map(|n| (n.clone(), Def::Module(module))).into_iter().collect();
+        return name
+            .map(|n| (n.clone(), Def::Module(module)))
+            .into_iter()
+            .collect();
     };
     let mut found = Vec::new();
     for name in names {

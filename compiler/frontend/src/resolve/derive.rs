@@ -113,7 +113,10 @@ pub(super) fn reason(defs: &Defs, types: &Types, unmet: &Unmet) -> Option<(Span,
                     continue;
                 }
                 let of_adt = |id: AdtId| derive_of(defs, id, builtin).clone();
-                match (types.data(part), derived_parts(types, part, builtin, of_adt)) {
+                match (
+                    types.data(part),
+                    derived_parts(types, part, builtin, of_adt),
+                ) {
                     (_, Some(parts)) => stack.extend(parts),
                     (TyData::Adt(inner, _), None) => next = next.or(Some(*inner)),
                     (_, None) => {

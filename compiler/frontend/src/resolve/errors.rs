@@ -460,27 +460,22 @@ pub fn type_too_large(span: Span) -> Problem {
     .help("give repeated parts a name with `struct`")
 }
 
-// ---- E0122, E0123: where declarations may stand
-
-pub fn misplaced(span: Span, what: &str, place: &str) -> Problem {
-    Problem::error("E0122", span, format!("{what} cannot stand inside {place}"))
-        .label("move it out")
-}
+// ---- E0122: the library
 
 pub fn unknown_budget(name: &Name) -> Problem {
     let message = format!("a test has no budget called `{}`", name.text);
-    Problem::error("E0124", name.span, message)
+    Problem::error("E0123", name.span, message)
         .label("not known")
         .help("write `copies N` or `copies <= N`")
 }
 
 pub fn second_budget(span: Span) -> Problem {
-    Problem::error("E0124", span, "the copies of a test are given twice").label("again here")
+    Problem::error("E0123", span, "the copies of a test are given twice").label("again here")
 }
 
 pub fn std_lacks(span: Span, name: &str) -> Problem {
     let message = format!("the standard library does not declare `{name}`");
-    Problem::error("E0123", span, message).label("wanted here")
+    Problem::error("E0122", span, message).label("wanted here")
 }
 
 // ---- E0501: bounds

@@ -58,13 +58,7 @@ fn infinite_structs(cx: &mut Cx) {
 }
 
 /// The parts that a type holds in itself, through tuples and structs' by-value parameters.
-fn held(
-    types: &Types,
-    defs: &Defs,
-    by_value: &[Vec<bool>],
-    ty: Ty,
-    mut f: impl FnMut(Ty),
-) {
+fn held(types: &Types, defs: &Defs, by_value: &[Vec<bool>], ty: Ty, mut f: impl FnMut(Ty)) {
     let mut stack = vec![ty];
     while let Some(ty) = stack.pop() {
         f(ty);

@@ -25,7 +25,9 @@ pub(super) fn traits(cx: &mut Cx) {
             && supers.iter().all(|s| s.any_satisfies);
         let through = t.builtin.is_none()
             && methods.iter().all(|m| through_ptr(types, m))
-            && supers.iter().all(|s| s.through_ptr || pointers_have(s.builtin));
+            && supers
+                .iter()
+                .all(|s| s.through_ptr || pointers_have(s.builtin));
         let ptr_only = methods.iter().any(|m| m.self_kind == Some(SelfKind::Ptr))
             || supers.iter().any(|s| s.ptr_only);
         let t = &mut cx.defs.traits[i];

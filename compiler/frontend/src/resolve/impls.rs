@@ -4,7 +4,6 @@
 
 use super::declare::{ImplWork, type_params};
 use super::fit::Unifier;
-use super::items::what;
 use super::lower::TyScope;
 use super::signature::{self, Place, add_bounds, bounds, type_word};
 use super::traits::head_of;
@@ -77,9 +76,8 @@ fn read(cx: &mut Cx, work: ImplWork) {
     let mut seen: FxHashMap<Text, Span> = FxHashMap::default();
     let mut fns = Vec::new();
     for mut item in decl.items {
+        // The parser reported anything else.
         let ItemKind::Fn(f) = &item.kind else {
-            let p = errors::misplaced(item.span, what(&item.kind), "an `impl`");
-            cx.problems.push(p);
             continue;
         };
         let name = f.name.clone();
@@ -143,9 +141,7 @@ fn target(
             "any type at all: implement a trait for it instead"
         }
         TyData::Never => "it has no values",
-        TyData::Ptr(_) if !is_std => {
-            "a pointer has what its object's type has: name that type"
-        }
+        TyData::Ptr(_) if !is_std => "a pointer has what its object's type has: name that type",
         _ => return true,
     };
     let shown = display(cx.defs, cx.types, generics, ty);
@@ -203,7 +199,8 @@ fn inherent(cx: &mut Cx, id: ImplId, self_ty: Ty, fns: Vec<FnDefId>) {
                 let first = cx.defs.func(other).span;
                 let env = &cx.defs.impl_(id).generics;
                 let ty = display(cx.defs, cx.types, env, self_ty);
-                cx.problems.push(errors::twice_in_impls(&name, &ty, span, first));
+                cx.problems
+                    .push(errors::twice_in_impls(&name, &ty, span, first));
                 break;
             }
         }
@@ -294,7 +291,9 @@ pub(super) fn meet(cx: &mut Cx, a: ImplId, b: ImplId) -> bool {
     for (&var, param) in vars.iter().zip(first.iter().chain(second)) {
         let ty = unifier.resolve(var);
         let own = Numbers::of_bounds(cx.defs, &param.bounds);
-        let known = numbers.entry(ty).or_insert_with(|| Numbers::of_type(cx.types, ty));
+        let known = numbers
+            .entry(ty)
+            .or_insert_with(|| Numbers::of_type(cx.types, ty));
         *known = known.and(own);
         if known.is_empty() {
             return false;

@@ -92,6 +92,7 @@ fn parts_of<'t>(ty: &'t ast::Ty, out: &mut Vec<&'t ast::Ty>) {
             out.extend(ret.as_deref());
         }
         TyKind::Tuple(parts) => out.extend(parts),
+        TyKind::Error => {}
     }
 }
 
@@ -172,7 +173,11 @@ fn trait_bounds(cx: &mut Cx, id: TraitId, decl: &ast::TraitDecl) {
         items: &[],
     };
     let mut lower = cx.lower(&scope);
-    let supers: Vec<TraitRef> = decl.supers.iter().filter_map(|s| lower.trait_ref(s)).collect();
+    let supers: Vec<TraitRef> = decl
+        .supers
+        .iter()
+        .filter_map(|s| lower.trait_ref(s))
+        .collect();
     let applied = lower.applied;
     cx.want(Env::Trait(id), applied);
     let t = &mut cx.defs.traits[id.index()];
@@ -335,9 +340,8 @@ pub(super) fn traits(cx: &mut Cx, decls: Vec<(TraitId, ast::TraitDecl)>) {
         let mut seen: FxHashMap<Text, Span> = FxHashMap::default();
         let mut methods = Vec::new();
         for mut item in decl.items {
+            // The parser reported anything else.
             let ItemKind::Fn(f) = &item.kind else {
-                let p = errors::misplaced(item.span, what(&item.kind), "a trait");
-                cx.problems.push(p);
                 continue;
             };
             let name = f.name.clone();
@@ -409,7 +413,8 @@ pub(super) fn tests(cx: &mut Cx, items: Vec<(ModuleId, ast::Item)>) {
         };
         let (text, span) = (decl.name.clone(), decl.name_span);
         if let Some(first) = seen.insert((module, text.clone()), span) {
-            cx.problems.push(errors::twice("the test", &text, span, first));
+            cx.problems
+                .push(errors::twice("the test", &text, span, first));
         }
         let mut copies = None;
         for budget in &decl.budgets {
@@ -437,20 +442,5 @@ pub(super) fn tests(cx: &mut Cx, items: Vec<(ModuleId, ast::Item)>) {
             body,
             copies,
         });
-    }
-}
-
-/// `a struct`, `a test` …
-pub(super) fn what(kind: &ItemKind) -> &'static str {
-    match kind {
-        ItemKind::Use(_) => "a `use`",
-        ItemKind::Fn(_) => "a function",
-        ItemKind::Struct(_) => "a struct",
-        ItemKind::Enum(_) => "an enum",
-        ItemKind::Trait(_) => "a trait",
-        ItemKind::Impl(_) => "an `impl`",
-        ItemKind::Alias(_) => "a type alias",
-        ItemKind::Const(_) => "a constant",
-        ItemKind::Test(_) => "a test",
     }
 }

@@ -82,7 +82,8 @@ fn root_path(file_name: &str) -> Text {
 impl Load<'_, '_> {
     fn add(&mut self, name: Text, file: FileId, is_std: bool) -> ModuleId {
         let id = ModuleId(self.files.len() as u32);
-        let parsed = crate::parse::parse(self.sources, file, self.cx.problems);
+        let text = self.sources.file(file).text.clone();
+        let parsed = crate::parse::parse(file, &text, self.cx.problems);
         self.files.push(parsed);
         self.imports.push(Vec::new());
         self.cx.defs.module_ids.insert(name.clone(), id);
@@ -96,7 +97,9 @@ impl Load<'_, '_> {
     }
 
     fn add_std(&mut self, file: StdFile) -> ModuleId {
-        let source = self.sources.add(file.file_name(), Arc::from(file.text), true);
+        let source = self
+            .sources
+            .add(file.file_name(), Arc::from(file.text), true);
         self.add(Text::from(file.path), source, true)
     }
 
@@ -137,7 +140,9 @@ impl Load<'_, '_> {
             }
             let known = self.std.keys().copied();
             let nearest = suggest::closest(self.cx.problems, path, known);
-            self.cx.problems.push(errors::no_std_module(span, path, nearest));
+            self.cx
+                .problems
+                .push(errors::no_std_module(span, path, nearest));
             return None;
         }
         let parts: Vec<&str> = names.iter().map(|n| &*n.text).collect();
@@ -202,10 +207,7 @@ pub(super) fn path_span(path: &[Name]) -> Span {
 }
 
 /// Sorts modules behind their imports and reports circles.
-fn order(
-    cx: &mut Cx,
-    imports: &[Vec<(Span, ModuleId)>],
-) -> (Vec<ModuleId>, FxHashSet<ModuleId>) {
+fn order(cx: &mut Cx, imports: &[Vec<(Span, ModuleId)>]) -> (Vec<ModuleId>, FxHashSet<ModuleId>) {
     let edges: Edges = imports
         .iter()
         .map(|list| list.iter().map(|(_, m)| m.0).collect())
@@ -214,7 +216,12 @@ fn order(
     let mut circular = FxHashSet::default();
     for component in graph::components(&edges) {
         if graph::is_circle(&edges, &component) {
-            report_circle(cx.defs, cx.problems, imports, &graph::circle(&edges, &component));
+            report_circle(
+                cx.defs,
+                cx.problems,
+                imports,
+                &graph::circle(&edges, &component),
+            );
             circular.extend(component.iter().map(|&m| ModuleId(m)));
         }
         order.extend(component.into_iter().map(ModuleId));

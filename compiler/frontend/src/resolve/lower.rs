@@ -110,6 +110,8 @@ pub(super) struct Lower<'a> {
     pub types: &'a mut Types,
     pub problems: &'a mut Problems,
     pub scope: TyScope<'a>,
+    /// The type parameters of the function around, and its name: not seen in here.
+    pub outer: Option<(&'a Generics, &'a str)>,
     pub applied: Vec<Applied>,
 }
 
@@ -125,6 +127,7 @@ impl<'a> Lower<'a> {
             types,
             problems,
             scope,
+            outer: None,
             applied: Vec::new(),
         }
     }
@@ -210,6 +213,14 @@ impl<'a> Lower<'a> {
             }
             if &*last.text == "Self" {
                 self.problems.push(errors::self_outside(span));
+                return Types::ERROR;
+            }
+            if let Some((outer, function)) = self.outer
+                && outer.params.iter().any(|p| p.name == last.text)
+                && lookup_name(self.defs, &self.scope, &last.text).is_none()
+            {
+                let problem = errors::outer_type_param(last, function);
+                self.problems.push(problem);
                 return Types::ERROR;
             }
         }

@@ -75,7 +75,9 @@ pub(super) fn bounds(
     for clause in where_ {
         let params = &scope.generics.params;
         let Some(i) = params.iter().rposition(|p| p.name == clause.name.text) else {
-            lower.problems.push(errors::unknown_param_in_where(&clause.name));
+            lower
+                .problems
+                .push(errors::unknown_param_in_where(&clause.name));
             continue;
         };
         for bound in &clause.bounds {
@@ -156,7 +158,8 @@ pub(super) fn read(cx: &mut Cx, id: FnDefId, mut item: ast::Item, place: &Place)
 
     let required = matches!(place.owner, Owner::Trait(_));
     if decl.body.is_none() && attrs.intrinsic.is_none() && !required {
-        cx.problems.push(errors::no_body(decl.head_span, &decl.name.text));
+        cx.problems
+            .push(errors::no_body(decl.head_span, &decl.name.text));
     }
     let has_body = decl.body.is_some() && attrs.intrinsic.is_none();
     let is_pure = decl.is_pure;
@@ -279,7 +282,8 @@ fn check_look(
             let at = written.iter().find(|a| &*a.name.text == "look");
             let span = at.map_or(Span::default(), |a| a.span);
             let why = format!("names `{name}`, which is no parameter");
-            cx.problems.push(errors::attribute_arguments(span, "look", &why));
+            cx.problems
+                .push(errors::attribute_arguments(span, "look", &why));
         }
     }
     if let (Some(builtin), class) = (attrs.intrinsic, attrs.class)
@@ -288,7 +292,8 @@ fn check_look(
         let at = written.iter().find(|a| &*a.name.text == "intrinsic");
         let span = at.map_or(Span::default(), |a| a.span);
         let why = "has another class in the table of builtins";
-        cx.problems.push(errors::attribute_arguments(span, "intrinsic", why));
+        cx.problems
+            .push(errors::attribute_arguments(span, "intrinsic", why));
     }
 }
 
