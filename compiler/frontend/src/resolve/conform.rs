@@ -201,7 +201,7 @@ pub(super) fn supertraits(cx: &mut Cx) {
         };
         let (self_ty, span) = (block.self_ty, block.span);
         let declared = cx.defs.trait_(trait_.trait_);
-        if declared.supers.is_empty() {
+        if declared.supers.is_empty() || closed(declared.builtin).is_some() {
             continue;
         }
         let mut args = vec![self_ty];
@@ -214,15 +214,20 @@ pub(super) fn supertraits(cx: &mut Cx) {
         for super_ in &declared.supers {
             let super_ = subst_ref(cx.types, super_, &args);
             let env = &cx.defs.impls[index].generics;
-            if prove(cx.defs, cx.types, env, self_ty, &super_).is_ok()
-                || prove(cx.defs, cx.types, env, subject, &super_).is_ok()
-            {
+            let Err(unmet) = prove(cx.defs, cx.types, env, subject, &super_) else {
+                continue;
+            };
+            if subject != self_ty && prove(cx.defs, cx.types, env, self_ty, &super_).is_ok() {
                 continue;
             }
             let trait_name = errors::trait_name(cx.defs, cx.types, env, &trait_);
             let ty = display(cx.defs, cx.types, env, self_ty);
             let name = errors::trait_name(cx.defs, cx.types, env, &super_);
             let p = errors::super_missing(span, &trait_name, &ty, &name, declared.span);
+            let p = match closed(cx.defs.trait_(super_.trait_).builtin) {
+                Some(_) => errors::with_reason(cx.defs, cx.types, p, &unmet),
+                None => p.help(format!("add `impl {name} for {ty}`")),
+            };
             cx.problems.push(p);
         }
     }

@@ -647,7 +647,6 @@ pub fn super_missing(span: Span, trait_: &str, ty: &str, super_: &str, at: Span)
     Problem::error("E0508", span, message)
         .label(format!("no `{super_}`"))
         .note(at, format!("`{trait_}` is declared with `{super_}`"))
-        .help(format!("add `impl {super_} for {ty}`"))
 }
 
 pub fn super_cycle(span: Span, name: &str, steps: &[(Span, String)]) -> Problem {

