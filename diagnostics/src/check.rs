@@ -94,6 +94,10 @@ pub fn judge(program: &Program, path: &Path, data: &Finished, text: &Finished) -
             return faults;
         }
     };
+    if wants_errors && expected.is_empty() {
+        let how = "a reject program marks its errors: `//~ E0203 words`";
+        faults.push(fault(how.to_string()));
+    }
     for diagnostic in &reported {
         let met = expected.iter().position(|e| meets(diagnostic, e));
         match met {
@@ -244,6 +248,12 @@ mod tests {
         ] {
             assert!(!faults(REJECT, code, &json).is_empty(), "{code} {json}");
         }
+    }
+
+    #[test]
+    fn a_reject_program_without_marks_is_a_fault() {
+        let faults = faults("//! reject\nfn main() {}\n", 1, "");
+        assert!(faults[0].contains("marks its errors"), "{faults:?}");
     }
 
     #[test]

@@ -199,9 +199,6 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
         None if has_line_with(&lines, "fn main(") => Kind::Run,
         None => Kind::Check,
     };
-    if program.kind == Kind::Reject && program.marks.is_empty() {
-        return Err("a reject program marks its errors: `//~ E0203 words`".to_string());
-    }
     Ok(program)
 }
 
@@ -542,7 +539,6 @@ fn main() {
             ("//! run\n//! args: \"a\n", "line 2"),
             ("//! run\nfn main() {} //~ hm\n", "line 2"),
             ("//! panic \n", "line 1"),
-            ("//! reject\nfn main() {}\n", "marks its errors"),
         ] {
             let error = program(text).expect_err(text);
             assert!(error.contains(line), "{text:?}: {error}");
