@@ -356,7 +356,7 @@ impl<'a> Layouts<'a> {
             };
             all.extend(leaves);
         }
-        all.sort_by_key(|l| (l.offset, l.ty.bytes(), l.ty.repr()));
+        all.sort_by_key(|l| (l.offset, l.ty.bytes(), l.ty.is_float()));
         all.dedup();
         let mut out = vec![Leaf { offset: 0, ty: tag }];
         let mut i = 0;
@@ -417,9 +417,10 @@ impl<'a> Layouts<'a> {
             TyData::Tuple(ts) => ts.to_vec(),
             TyData::Adt(..) => match self.program.shapes.get(&ty).map(|s| &s.kind) {
                 Some(ShapeKind::Struct(fs)) => fs.iter().map(|f| f.ty).collect(),
-                Some(ShapeKind::Enum(vs)) => {
-                    vs.iter().flat_map(|v| v.fields.iter().map(|f| f.ty)).collect()
-                }
+                Some(ShapeKind::Enum(vs)) => vs
+                    .iter()
+                    .flat_map(|v| v.fields.iter().map(|f| f.ty))
+                    .collect(),
                 None => Vec::new(),
             },
             _ => Vec::new(),

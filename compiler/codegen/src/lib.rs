@@ -2,6 +2,7 @@
 //! `cc` -> executable. Owns every decision about machine code; decides nothing about who holds what.
 
 pub mod layout;
+mod lower;
 pub mod mir;
 pub mod sites;
 
@@ -16,5 +17,8 @@ macro_rules! ice {
 #[doc(hidden)]
 #[track_caller]
 pub fn internal_error(what: std::fmt::Arguments) -> ! {
-    panic!("internal error in cowl {}: {what}", env!("CARGO_PKG_VERSION"))
+    panic!(
+        "internal error in cowl {}: {what}",
+        env!("CARGO_PKG_VERSION")
+    )
 }

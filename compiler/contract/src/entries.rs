@@ -216,6 +216,7 @@ macro_rules! for_each_entry {
     cowl_map_values(map: own_word Ptr, desc: raw Ptr, list_desc: raw Ptr) -> Ptr [FRESH RELEASES];
     /// `list_desc`: of a List of pairs.
     cowl_map_pairs(map: own_word Ptr, desc: raw Ptr, list_desc: raw Ptr) -> Ptr [FRESH RELEASES];
+    cowl_set_to_array(set: own_word Ptr, desc: raw Ptr, array_desc: raw Ptr, out: out Ptr) -> Unit [RELEASES];
     /// Iteration. Positions begin at 0 and end at what `cowl_map_end` says; some are holes.
     cowl_map_end(map: look_word Ptr) -> I64 [];
     /// The entry at a position and how many positions follow it in the same leaf, itself counted

@@ -26,7 +26,12 @@ impl Fx<'_> {
     }
 
     /// The arguments as the callee takes them: looks for borrowed parameters.
-    pub(super) fn arguments(&mut self, target: &Target, first: usize, held: &[Held]) -> Vec<Operand> {
+    pub(super) fn arguments(
+        &mut self,
+        target: &Target,
+        first: usize,
+        held: &[Held],
+    ) -> Vec<Operand> {
         held.iter()
             .enumerate()
             .map(|(i, h)| match target {
@@ -38,13 +43,7 @@ impl Fx<'_> {
             .collect()
     }
 
-    pub(super) fn call(
-        &mut self,
-        e: &Expr,
-        callee: &HirCallee,
-        args: &[Expr],
-        dst: Option<Place>,
-    ) {
+    pub(super) fn call(&mut self, e: &Expr, callee: &HirCallee, args: &[Expr], dst: Option<Place>) {
         let mark = self.mark();
         let target = self.target(callee);
         let held = self.operands(args);

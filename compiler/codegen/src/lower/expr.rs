@@ -277,8 +277,7 @@ impl Fx<'_> {
             vec![Arg::Desc(value_ty), Arg::SourceSite],
         );
         let addr = self.addr(value_ty);
-        self.b
-            .assign(addr, Rvalue::AddrOf(dst.with(Proj::Deref)));
+        self.b.assign(addr, Rvalue::AddrOf(dst.with(Proj::Deref)));
         let value = self.take(&held);
         self.b.assign(addr, Rvalue::Use(value));
         self.end_op(mark);

@@ -3,6 +3,7 @@
 
 use super::*;
 use cowl_frontend::hir::{BinOp, Block as HirBlock, Expr, ForRange};
+use cowl_frontend::types::IntTy;
 
 impl Fx<'_> {
     pub(super) fn loop_(&mut self, label: LoopId, body: &HirBlock, dst: Option<Place>) {
@@ -52,10 +53,7 @@ impl Fx<'_> {
         if let Some(step) = &step {
             let (bad, good) = (self.b.cold_block(), self.b.block());
             let zero = Operand::Const(Const::Int(self.operand_ty(step), 0));
-            let ok = self.scalar(
-                Types::BOOL,
-                Rvalue::Binary(BinOp::Gt, step.clone(), zero),
-            );
+            let ok = self.scalar(Types::BOOL, Rvalue::Binary(BinOp::Gt, step.clone(), zero));
             self.b.branch(ok, good, bad, bad);
             self.fail_text("step must be positive");
             self.b.cur = good;
@@ -68,10 +66,7 @@ impl Fx<'_> {
         );
         // The first item, and the last bound that may still be reached.
         let op = if inclusive { BinOp::Le } else { BinOp::Lt };
-        let any = self.scalar(
-            Types::BOOL,
-            Rvalue::Binary(op, start.clone(), end.clone()),
-        );
+        let any = self.scalar(Types::BOOL, Rvalue::Binary(op, start.clone(), end.clone()));
         let first = self.b.block();
         self.b.branch(any, first, done, first);
         let one = Operand::Const(Const::Int(ty, 1));
@@ -140,7 +135,7 @@ impl Fx<'_> {
 
     fn greatest(&self, ty: Ty) -> i128 {
         match self.data(ty) {
-            TyData::Int(i) => i.max(),
+            TyData::Int(i) => IntTy::max(*i),
             _ => u32::from(char::MAX).into(),
         }
     }
@@ -192,11 +187,13 @@ impl Fx<'_> {
             Rvalue::Binary(BinOp::Ge, i.clone(), char(0xd800)),
         );
         self.b.branch(over, low, after, low);
-        let under = self.scalar(Types::BOOL, Rvalue::Binary(BinOp::Le, i.clone(), char(0xdfff)));
+        let under = self.scalar(
+            Types::BOOL,
+            Rvalue::Binary(BinOp::Le, i.clone(), char(0xdfff)),
+        );
         self.b.branch(under, inside, after, inside);
         let op = if down { BinOp::SubWrap } else { BinOp::AddWrap };
-        self.b
-            .assign(counter, Rvalue::Binary(op, i, char(0x800)));
+        self.b.assign(counter, Rvalue::Binary(op, i, char(0x800)));
         self.b.goto(after, after);
     }
 
@@ -323,7 +320,8 @@ impl Fx<'_> {
             crate::ice!("elements that hold something are owned or shared")
         };
         let (moved, shared, done) = (self.b.block(), self.b.block(), self.b.block());
-        self.b.branch(Operand::Copy(own.into()), moved, shared, moved);
+        self.b
+            .branch(Operand::Copy(own.into()), moved, shared, moved);
         self.b.assign(item.clone(), value);
         self.b.goto(done, shared);
         self.b.assign(item, Rvalue::Share(from));
@@ -338,7 +336,14 @@ impl Fx<'_> {
     }
 
     /// Calls a leaf entry: the address of what lies at position `taken`, and how many follow.
-    fn leaf(&mut self, turn: &Turn, ty: Ty, look: Entry, change: Entry, elem: Ty) -> (Local, Local) {
+    fn leaf(
+        &mut self,
+        turn: &Turn,
+        ty: Ty,
+        look: Entry,
+        change: Entry,
+        elem: Ty,
+    ) -> (Local, Local) {
         let addr = self.addr(elem);
         let count = self.temp(Types::INT);
         let at = Arg::Val(Operand::Copy(turn.taken.into()));

@@ -7,6 +7,7 @@
 
 mod builtin;
 mod call;
+mod change;
 mod expr;
 mod looks;
 mod loops;
@@ -284,7 +285,8 @@ impl<'a> Fx<'a> {
     }
 
     fn place_ty(&self, place: &Place) -> Ty {
-        verify::place_ty(&self.b.body, self.cx.layouts, place).unwrap_or_else(|e| crate::ice!("{e}"))
+        verify::place_ty(&self.b.body, self.cx.layouts, place)
+            .unwrap_or_else(|e| crate::ice!("{e}"))
     }
 
     fn operand_ty(&self, operand: &Operand) -> Ty {

@@ -14,7 +14,10 @@ fn is_simple(e: &Expr) -> bool {
         | ExprKind::Str(_) => true,
         ExprKind::Read(place, _) => {
             !matches!(place.root, Root::Temp(_))
-                && place.projs.iter().all(|p| matches!(p.kind, ProjKind::Field(_)))
+                && place
+                    .projs
+                    .iter()
+                    .all(|p| matches!(p.kind, ProjKind::Field(_)))
         }
         _ => false,
     }

@@ -52,11 +52,7 @@ impl Fx<'_> {
             self.runtime(
                 result,
                 entry,
-                vec![
-                    Arg::InOut(dst.clone()),
-                    Arg::Take(value),
-                    Arg::Desc(e.ty),
-                ],
+                vec![Arg::InOut(dst.clone()), Arg::Take(value), Arg::Desc(e.ty)],
             );
             self.end_op(inner);
         }
@@ -159,14 +155,7 @@ impl Fx<'_> {
     // ---- slices
 
     /// `whole[start..end]` of an owned List, Array or string, the bounds already checked.
-    pub(super) fn slice(
-        &mut self,
-        whole: Place,
-        ty: Ty,
-        start: Operand,
-        end: Operand,
-        dst: Place,
-    ) {
+    pub(super) fn slice(&mut self, whole: Place, ty: Ty, start: Operand, end: Operand, dst: Place) {
         let value = Operand::Move(whole);
         let (a, b) = (Arg::Val(start), Arg::Val(end));
         match self.data(ty) {
@@ -199,10 +188,7 @@ impl Fx<'_> {
         );
         let zero = self.int(0);
         let le = |fx: &mut Self, a: &Operand, b: &Operand| {
-            fx.scalar(
-                Types::BOOL,
-                Rvalue::Binary(BinOp::Le, a.clone(), b.clone()),
-            )
+            fx.scalar(Types::BOOL, Rvalue::Binary(BinOp::Le, a.clone(), b.clone()))
         };
         let c = le(self, &zero, start);
         self.b.branch(c, ok1, bad, ok1);

@@ -407,8 +407,7 @@ impl Fx<'_> {
 
     /// Memory other than the function's own locals.
     fn is_memory(&self, place: &Place) -> bool {
-        self.b.body.decl(place.local).kind == LocalKind::Addr
-            || place.projs.contains(&Proj::Deref)
+        self.b.body.decl(place.local).kind == LocalKind::Addr || place.projs.contains(&Proj::Deref)
     }
 
     /// While user code changes a value that lies in an object, the object's field is in change
@@ -431,10 +430,7 @@ impl Fx<'_> {
         self.runtime(
             None,
             Entry::cowl_change_begin,
-            vec![
-                Arg::Val(Operand::Copy(pointer.into())),
-                Arg::Int(field),
-            ],
+            vec![Arg::Val(Operand::Copy(pointer.into())), Arg::Int(field)],
         );
         Some(InChange { pointer, field })
     }
@@ -444,10 +440,7 @@ impl Fx<'_> {
             self.runtime(
                 None,
                 Entry::cowl_change_end,
-                vec![
-                    Arg::Val(Operand::Copy((*pointer).into())),
-                    Arg::Int(*field),
-                ],
+                vec![Arg::Val(Operand::Copy((*pointer).into())), Arg::Int(*field)],
             );
         }
     }

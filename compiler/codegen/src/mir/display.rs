@@ -94,6 +94,8 @@ fn rvalue(r: &Rvalue) -> String {
         Rvalue::Binary(op, a, b) => format!("{op:?} {a}, {b}"),
         Rvalue::Unary(op, a) => format!("{op:?} {a}"),
         Rvalue::Convert(c, a, _) => format!("convert {c:?} {a}"),
+        Rvalue::Math(op, a) => format!("{op:?} {a}"),
+        Rvalue::WeakOf(p) => format!("weak {p}"),
         Rvalue::Fits(a, _, to) => format!("fits {a} in {to}"),
         Rvalue::Aggregate(parts) => format!("({})", list(parts)),
         Rvalue::Variant(v, parts) => format!("variant {v} ({})", list(parts)),
@@ -158,10 +160,7 @@ fn stmt(s: &StmtKind) -> String {
             index,
             len,
             end_too,
-        } => format!(
-            "check {index} {} {len}",
-            if *end_too { "<=" } else { "<" }
-        ),
+        } => format!("check {index} {} {len}", if *end_too { "<=" } else { "<" }),
         StmtKind::MakeSeq { dst, elems } => format!("{dst} = [{}]", list(elems)),
         StmtKind::Call {
             dst: d,

@@ -26,8 +26,8 @@ pub mod build;
 pub mod display;
 pub mod verify;
 
-use cowl_contract::entries::Entry;
 use crate::sites::Site;
+use cowl_contract::entries::Entry;
 use cowl_frontend::ast::Text;
 use cowl_frontend::hir::{BinOp, Convert, FuncId, GlobalId, Inline, UnOp, VtableId};
 use cowl_frontend::types::Ty;
@@ -183,6 +183,9 @@ pub enum Rvalue {
     Unary(UnOp, Operand),
     /// Exact and wrapping ones: the target is the destination's type, the operand's type is given.
     Convert(Convert, Operand, Ty),
+    Math(MathOp, Operand),
+    /// A `weak` of what a `*T` points to.
+    WeakOf(Place),
     /// Does `Convert::Exact` fit? A bool.
     Fits(Operand, Ty, Ty),
     /// A struct or tuple of the destination's type.
@@ -227,13 +230,30 @@ pub enum Rvalue {
     AnyAddr(Place),
 }
 
+/// Operations on one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MathOp {
+    CountOnes,
+    LeadingZeros,
+    TrailingZeros,
+    Sqrt,
+    Floor,
+    Ceil,
+    Trunc,
+    /// Of a float, nan as one pattern; and back.
+    ToBits,
+    FromBits,
+}
+
 #[derive(Debug, Clone)]
 pub enum Callee {
     Func(FuncId),
     /// A closure value, looked at.
     Value(Place),
     /// The method of the `any` that is the first argument.
-    Any { method: u32 },
+    Any {
+        method: u32,
+    },
 }
 
 /// An argument of a runtime entry.
@@ -303,7 +323,10 @@ pub enum StmtKind {
         end_too: bool,
     },
     /// A List (at most a leaf's room) or Array of these elements.
-    MakeSeq { dst: Place, elems: Vec<Operand> },
+    MakeSeq {
+        dst: Place,
+        elems: Vec<Operand>,
+    },
     Call {
         dst: Option<Place>,
         callee: Callee,
@@ -321,9 +344,15 @@ pub enum StmtKind {
         dsts: Vec<Place>,
     },
     /// Takes the value of the destination's type out of an `any`.
-    Unbox { dst: Place, src: Place },
+    Unbox {
+        dst: Place,
+        src: Place,
+    },
     /// Panics if the object (or the field) is being changed.
-    CheckChange { object: Place, field: Option<u32> },
+    CheckChange {
+        object: Place,
+        field: Option<u32>,
+    },
     /// Adds one to a counter of the ledger.
     Count(u32),
 }

@@ -241,15 +241,17 @@ impl Verifier<'_> {
             | Rvalue::Len(p)
             | Rvalue::Size(p)
             | Rvalue::IsSole(p)
+            | Rvalue::WeakOf(p)
             | Rvalue::AnyIs(p, _)
             | Rvalue::AnyAddr(p) => self.look(p)?,
             Rvalue::Binary(_, a, b) => {
                 self.operand(a)?;
                 self.operand(b)?;
             }
-            Rvalue::Unary(_, a) | Rvalue::Convert(_, a, _) | Rvalue::Fits(a, ..) => {
-                self.operand(a)?
-            }
+            Rvalue::Unary(_, a)
+            | Rvalue::Math(_, a)
+            | Rvalue::Convert(_, a, _)
+            | Rvalue::Fits(a, ..) => self.operand(a)?,
             Rvalue::Aggregate(os) | Rvalue::Variant(_, os) | Rvalue::Closure(_, os) => {
                 self.all_owned(os)?
             }
