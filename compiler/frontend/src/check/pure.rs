@@ -1,0 +1,124 @@
+//! `pure fn` and module constants: no input or output, no change through `*T`, nothing that
+//! depends on the time or the machine. Judged on HIR, through everything that is called.
+
+use super::*;
+use crate::walk::walk_place;
+
+/// Reports what in `func` is not pure.
+pub(super) fn check(cx: &mut Cx, func: &Func, is_const: bool) {
+    let mut finder = Finder { found: Vec::new(), calls: Vec::new(), is_const };
+    let mut copy = func.clone();
+    walk::walk_func(&mut finder, &mut copy);
+    let closures: Vec<Func> = cx.closures.iter().map(|c| c.1.clone()).collect();
+    for mut closure in closures {
+        walk::walk_func(&mut finder, &mut closure);
+    }
+    for (site, what) in finder.found {
+        let span = cx.ck.sites.span(site);
+        cx.report(if is_const {
+            errors::constant_not_pure(span, what)
+        } else {
+            errors::not_pure(span, what)
+        });
+    }
+    let me = cx.def;
+    for (def, site) in finder.calls {
+        let mut seen = FxHashSet::default();
+        seen.insert(me);
+        if let Some(what) = impure(cx.ck, def, &mut seen, is_const) {
+            let span = cx.ck.sites.span(site);
+            let name = cx.ck.defs.func(def).path.clone();
+            cx.report(errors::calls_impure(span, &name, what, is_const));
+        }
+    }
+}
+
+/// What makes a function impure, looked for through its calls.
+fn impure(
+    ck: &mut Checker,
+    def: FnDefId,
+    seen: &mut FxHashSet<FnDefId>,
+    is_const: bool,
+) -> Option<&'static str> {
+    let mut work = vec![def];
+    while let Some(def) = work.pop() {
+        if !seen.insert(def) {
+            continue;
+        }
+        ck.check(def);
+        let Some(Some(func)) = ck.bodies.get(&def) else { continue };
+        let mut copy = func.clone();
+        let mut finder = Finder { found: Vec::new(), calls: Vec::new(), is_const };
+        walk::walk_func(&mut finder, &mut copy);
+        if let Some((_, what)) = finder.found.first() {
+            return Some(what);
+        }
+        work.extend(finder.calls.iter().map(|c| c.0));
+    }
+    None
+}
+
+struct Finder {
+    found: Vec<(SiteId, &'static str)>,
+    calls: Vec<(FnDefId, SiteId)>,
+    is_const: bool,
+}
+
+impl VisitMut for Finder {
+    fn expr(&mut self, e: &mut Expr) {
+        match &e.kind {
+            ExprKind::Builtin { op, .. } => {
+                if let Some(what) = effect(*op) {
+                    self.found.push((e.site, what));
+                }
+            }
+            ExprKind::DbgIfShared(_) => self.found.push((e.site, "output")),
+            ExprKind::New(_) if self.is_const => self.found.push((e.site, "a `new` object")),
+            ExprKind::Update(update) => {
+                if update.place.projs.iter().any(|p| matches!(p.kind, ProjKind::Deref)) {
+                    self.found.push((e.site, "a change through a pointer"));
+                }
+                if let Change::Call { callee: Callee::Generic { def, .. }, .. } = &update.change {
+                    self.calls.push((*def, e.site));
+                }
+            }
+            ExprKind::Call { callee: Callee::Generic { def, .. }, .. } => {
+                self.calls.push((*def, e.site));
+            }
+            ExprKind::Closure { func: ClosureRef::Generic(def), .. } => {
+                self.calls.push((*def, e.site));
+            }
+            _ => {}
+        }
+        walk::walk_expr(self, e);
+    }
+
+    fn place(&mut self, place: &mut Place) {
+        walk_place(self, place);
+    }
+}
+
+/// What an operation does beyond its result.
+fn effect(op: Builtin) -> Option<&'static str> {
+    match op {
+        Builtin::Print | Builtin::Write | Builtin::Eprint | Builtin::Ewrite | Builtin::Flush => {
+            Some("output")
+        }
+        Builtin::Dbg => Some("output"),
+        Builtin::ReadLine | Builtin::ReadAll => Some("input"),
+        Builtin::FsRead
+        | Builtin::FsWrite
+        | Builtin::FsAppend
+        | Builtin::FsExists
+        | Builtin::FsIsDir
+        | Builtin::FsList
+        | Builtin::FsRemove
+        | Builtin::FsMakeDir
+        | Builtin::FsWriteBytes
+        | Builtin::FsReadBytes => Some("files"),
+        Builtin::Exit => Some("the end of the program"),
+        Builtin::Gc => Some("a collection"),
+        Builtin::WeakGet => Some("a weak reference"),
+        _ => None,
+    }
+}
