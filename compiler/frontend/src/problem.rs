@@ -79,7 +79,12 @@ impl Problems {
     }
 
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|p| p.severity == Severity::Error)
+        self.errors > 0
+    }
+
+    /// How many errors (not warnings) there are so far.
+    pub fn errors(&self) -> usize {
+        self.errors
     }
 
     /// Sorted by place, without repetitions.

@@ -233,6 +233,11 @@ impl Types {
         &self.data[ty.index()]
     }
 
+    /// The id of a type that is interned already.
+    pub fn find(&self, data: &TyData) -> Option<Ty> {
+        self.ids.get(data).copied()
+    }
+
     /// How many types there are; ids are dense.
     pub fn len(&self) -> usize {
         self.data.len()

@@ -134,9 +134,11 @@ impl Cx<'_, '_> {
         }
         let flat = rest.len() > FLAT_CHAIN;
         let mut stmts = Vec::new();
-        let total = if flat { Some(self.spill(acc, &mut stmts)) } else { None };
-        if let Some(total) = total {
-            acc = self.read_local(total, first.span);
+        let mut total = None;
+        if flat {
+            let local = self.spill(acc, &mut stmts);
+            acc = self.read_local(local, first.span);
+            total = Some(local);
         }
         for (i, (op, op_span, e)) in rest.iter().enumerate() {
             let right = if shift {

@@ -80,18 +80,28 @@ impl Cx<'_, '_> {
             let StmtKind::Item(item) = &stmt.kind else { continue };
             match &item.kind {
                 ast::ItemKind::Fn(decl) => {
-                    let id = crate::resolve::declare_nested(
+                    let items = block_items(&self.frames);
+                    let scope = TyScope {
+                        module: self.module,
+                        generics: &self.env,
+                        self_ty: self.self_ty,
+                        items: &items,
+                    };
+                    let Some(id) = crate::resolve::declare_nested(
                         self.ck.defs,
                         self.ck.types,
                         self.ck.problems,
+                        &scope,
                         self.def,
                         item,
-                    );
+                    ) else {
+                        continue;
+                    };
                     let scope = self.frame().scopes.last_mut().expect("the block's scope");
                     scope.items.insert(decl.name.text.clone(), Def::Fn(id));
                 }
                 ast::ItemKind::Use(use_) => {
-                    let names = crate::resolve::use_bindings(
+                    let names = crate::resolve::nested_use(
                         self.ck.defs,
                         self.ck.problems,
                         self.module,
@@ -99,7 +109,7 @@ impl Cx<'_, '_> {
                     );
                     let scope = self.frame().scopes.last_mut().expect("the block's scope");
                     for (name, def) in names {
-                        scope.items.insert(name, def);
+                        scope.items.insert(name.text, def);
                     }
                 }
                 _ => {}
@@ -349,10 +359,10 @@ impl Cx<'_, '_> {
         let frame = self.frame();
         let outermost = frame.scopes.len() == 2;
         let scope = frame.scopes.last().expect("the block's scope");
-        if scope.deferred.is_empty() || self.shallow(ty) == Types::NEVER {
+        let deferred = scope.deferred.clone();
+        if deferred.is_empty() || self.shallow(ty) == Types::NEVER {
             return value;
         }
-        let deferred = scope.deferred.clone();
         // The function's own block returns its value: `onfail` may be due.
         let failure = if outermost { Failure::IfValue } else { Failure::No };
         let Some(value) = value else {

@@ -132,7 +132,7 @@ impl Cx<'_, '_> {
                     let found = params.iter().position(|p| p.name == name.text);
                     if found.is_none() {
                         let names = params.iter().map(|p| &*p.name);
-                        let best = crate::suggest::closest(&name.text, names);
+                        let best = self.closest(&name.text, names);
                         self.report(errors::unknown_argument(name.span, &name.text, what, best));
                     }
                     found

@@ -59,11 +59,6 @@ impl Cx<'_, '_> {
         Expr { kind: ExprKind::Variant { variant, fields }, ty, site }
     }
 
-    pub(super) fn some(&mut self, value: Expr) -> Expr {
-        let ty = self.option_of(value.ty);
-        self.variant_of(ty, 1, vec![value])
-    }
-
     pub(super) fn none(&mut self, inner: Ty, span: Span) -> Expr {
         let ty = self.option_of(inner);
         self.mk(ExprKind::Variant { variant: 0, fields: Vec::new() }, ty, span)

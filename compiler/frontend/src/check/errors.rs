@@ -176,8 +176,8 @@ pub fn wants_pointer(span: Span, name: &str, ty: &str) -> Problem {
         .help("call it on a pointer made with `new`")
 }
 
-pub fn not_through_any(span: Span, name: &str, ty: &str, why: &str) -> Problem {
-    Problem::error("E0501", span, format!("`{name}` cannot be called through `{ty}`")).label(why)
+pub fn not_through_any(span: Span, name: &str, ty: &str) -> Problem {
+    Problem::error("E0501", span, format!("`{name}` cannot be called through `{ty}`")).label("has no receiver, type parameters of its own, or `Self` in another parameter")
 }
 
 pub fn private(span: Span, what: &str, name: &str) -> Problem {
@@ -567,6 +567,13 @@ pub fn unknown_name(span: Span, name: &str, best: Option<String>) -> Problem {
 pub fn not_a_value(span: Span, name: &str) -> Problem {
     Problem::error("E0231", span, format!("`{name}` is not a value"))
         .help("use a value of it, or one of its functions")
+}
+
+pub fn not_in_module(span: Span, name: &str, module: &str, best: Option<String>) -> Problem {
+    suggest(
+        Problem::error("E0230", span, format!("the module `{module}` has nothing called `{name}`")),
+        best,
+    )
 }
 
 pub fn let_without_value(span: Span) -> Problem {

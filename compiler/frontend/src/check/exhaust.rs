@@ -5,6 +5,7 @@
 //! length. Work is bounded; a match beyond the bound is refused rather than trusted.
 
 use super::*;
+use crate::hir;
 
 /// A match whose types were not all known when it was checked.
 pub(super) struct Pending {
@@ -19,8 +20,6 @@ pub(super) struct PendingArm {
     pub span: Span,
     pub guarded: bool,
 }
-
-use crate::hir;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -149,7 +148,7 @@ impl Coverage<'_> {
                     AdtKind::Enum(vs) => vs.len() == seen.len(),
                     AdtKind::Struct(_) => false,
                 },
-                TyData::Int(int) => int.max() - int.min() + 1 == seen.len() as i128,
+                TyData::Int(int) => IntTy::max(*int) - IntTy::min(*int) + 1 == seen.len() as i128,
                 _ => false,
             };
         let missing = if complete {
@@ -239,7 +238,7 @@ impl Coverage<'_> {
 
     fn limits(&self, ty: Ty) -> Option<(i128, i128)> {
         match self.types.data(ty) {
-            TyData::Int(int) => Some((int.min(), int.max())),
+            TyData::Int(int) => Some((IntTy::min(*int), IntTy::max(*int))),
             TyData::Char => Some((0, 0x10ffff)),
             _ => None,
         }

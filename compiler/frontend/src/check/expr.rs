@@ -1,5 +1,6 @@
 //! Expressions: one arm per form, each calling the file that knows it; names.
 
+use super::block::Want;
 use super::*;
 use ast::ExprKind as A;
 
@@ -103,7 +104,7 @@ impl Cx<'_, '_> {
         let module = self.ck.defs.module(self.module);
         names.extend(module.scope.keys().cloned());
         names.extend(self.ck.defs.prelude.keys().cloned());
-        let best = crate::suggest::closest(&name.text, names.iter().map(|n| &**n));
+        let best = self.closest(&name.text, names.iter().map(|n| &**n));
         self.report(errors::unknown_name(name.span, &name.text, best));
     }
 
@@ -184,7 +185,7 @@ impl Cx<'_, '_> {
 
     pub(super) fn closest_variant(&self, adt: AdtId, name: &str) -> Option<String> {
         match &self.ck.defs.adt(adt).kind {
-            AdtKind::Enum(vs) => crate::suggest::closest(name, vs.iter().map(|v| &*v.name)),
+            AdtKind::Enum(vs) => self.closest(name, vs.iter().map(|v| &*v.name)),
             AdtKind::Struct(_) => None,
         }
     }

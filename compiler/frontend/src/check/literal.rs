@@ -227,7 +227,8 @@ impl Cx<'_, '_> {
                     let push = self.push_silently(acc, value, e.span);
                     let body = Block { stmts: vec![push], value: None, declares: vec![item] };
                     let label = self.new_loop();
-                    let kind = ExprKind::ForEach { label, seq: Box::new(seq), item, body };
+                    let seq = Box::new(seq);
+                    let kind = ExprKind::ForEach { label, seq, item, body, release: Vec::new() };
                     stmts.push(Stmt::Expr(self.mk(kind, Types::UNIT, e.span)));
                 }
             }
@@ -406,7 +407,7 @@ impl Cx<'_, '_> {
                     let Some(&i) = index.get(&name.text) else {
                         let adt_name = self.ck.defs.adt(adt).name.clone();
                         let names: Vec<&str> = fields.iter().map(|f| &*f.0).collect();
-                        let best = crate::suggest::closest(&name.text, names.iter().copied());
+                        let best = self.closest(&name.text, names.iter().copied());
                         self.report(errors::no_field(name.span, &name.text, &adt_name, best));
                         if let Some(e) = value {
                             self.expr(e, None);

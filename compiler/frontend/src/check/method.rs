@@ -86,7 +86,7 @@ impl Cx<'_, '_> {
     }
 
     fn inherent(&mut self, head: Head, ty: Ty, name: &str, span: Span) -> Option<Found> {
-        let candidates = self.ck.defs.inherent.get(&(head, Text::from(name)))?.clone();
+        let candidates = self.ck.defs.methods(head, name).to_vec();
         for &def in &candidates {
             let f = self.ck.defs.func(def);
             let Some(self_ty) = f.self_ty else { continue };
@@ -254,15 +254,18 @@ impl Cx<'_, '_> {
         name: &str,
         span: Span,
     ) -> Option<Found> {
-        let all = crate::resolve::traits::object_methods(self.ck.defs, self.ck.types, trait_, targs);
-        let (i, (def, mut targs)) = all
+        let object = TraitRef { trait_, args: targs[1..].to_vec() };
+        let all = traits::all_methods(self.ck.defs, self.ck.types, &object, targs[0]);
+        let (i, (r, index, def)) = all
             .into_iter()
             .enumerate()
-            .find(|(_, (def, _))| &*self.ck.defs.func(*def).name == name)?;
-        if let Some(why) = crate::resolve::traits::not_callable_through_any(self.ck.defs, self.ck.types, def) {
+            .find(|(_, (_, _, def))| &*self.ck.defs.func(*def).name == name)?;
+        if !self.ck.defs.trait_(r.trait_).any_callable[index as usize] {
             let shown = self.show(targs[0]);
-            self.report(errors::not_through_any(span, name, &shown, why));
+            self.report(errors::not_through_any(span, name, &shown));
         }
+        let mut targs = vec![targs[0]];
+        targs.extend(r.args);
         let want = self.ck.defs.func(def).generics.params.len();
         while targs.len() < want {
             targs.push(self.fresh());
@@ -449,14 +452,8 @@ impl Cx<'_, '_> {
                 let Some(show) = self.ck.defs.lang.show else { return false };
                 let bound = TraitRef { trait_: show, args: Vec::new() };
                 matches!(
-                    crate::resolve::traits::select(
-                        self.ck.defs,
-                        self.ck.types,
-                        &self.env,
-                        ty,
-                        &bound
-                    ),
-                    Some(crate::resolve::traits::Selection::Impl(..))
+                    traits::select(self.ck.defs, self.ck.types, &self.env, ty, &bound),
+                    Some(traits::Selection::Impl(..))
                 )
             }
             _ => false,
@@ -522,14 +519,12 @@ impl Cx<'_, '_> {
         // A line that begins with `.name` continued the one before.
         let names: Vec<Text> = match self.head(ty) {
             Some(head) => {
-                let of_head = |h: Head| {
-                    self.ck.defs.inherent.keys().filter(move |k| k.0 == h).map(|k| k.1.clone())
-                };
-                of_head(head).chain(of_head(Head::Blanket)).collect()
+                let of_head = |h: Head| self.ck.defs.inherent.get(&h).into_iter().flat_map(|m| m.keys());
+                of_head(head).chain(of_head(Head::Blanket)).cloned().collect()
             }
             None => Vec::new(),
         };
-        let best = crate::suggest::closest(&name.text, names.iter().map(|n| &**n));
+        let best = self.closest(&name.text, names.iter().map(|n| &**n));
         let variant_of = self.as_tail_variant(&name.text);
         let help = if self.as_option(ty).is_some() && best.is_none() {
             Some("it may be none: take the value out with `?`, `??` or `match`".to_string())

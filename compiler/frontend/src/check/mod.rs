@@ -28,6 +28,7 @@ use crate::defs::*;
 use crate::display::display;
 use crate::hir::*;
 use crate::problem::{Problem, Problems};
+use crate::resolve::{TyScope, lower_ty, traits};
 use crate::source::Span;
 use crate::types::*;
 use crate::walk::{self, VisitMut};
@@ -44,6 +45,8 @@ pub struct Checker<'a> {
     /// `None`: has no body (intrinsics, required methods).
     bodies: FxHashMap<FnDefId, Option<Func>>,
     consts: FxHashMap<ConstId, ConstState>,
+    /// Definitions in which an error was found: their HIR is not to be looked at further.
+    failed: FxHashSet<FnDefId>,
 }
 
 #[derive(Clone, Copy)]
@@ -66,6 +69,7 @@ impl<'a> Checker<'a> {
             problems,
             bodies: FxHashMap::default(),
             consts: FxHashMap::default(),
+            failed: FxHashSet::default(),
         }
     }
 
@@ -86,10 +90,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The HIR of a definition, checked on first demand, taken out: each is asked for once.
-    pub fn take_body(&mut self, id: FnDefId) -> Option<Func> {
+    /// The HIR of a definition, checked on first demand. `None`: it has no body, or errors that are
+    /// reported.
+    pub fn body(&mut self, id: FnDefId) -> Option<&Func> {
         self.check(id);
-        self.bodies.get_mut(&id)?.take()
+        if self.failed.contains(&id) {
+            return None;
+        }
+        self.bodies.get(&id)?.as_ref()
     }
 
     pub fn check(&mut self, id: FnDefId) {
@@ -97,6 +105,14 @@ impl<'a> Checker<'a> {
             return;
         }
         self.bodies.insert(id, None);
+        let errors = self.problems.errors();
+        self.check_body(id);
+        if self.problems.errors() > errors {
+            self.failed.insert(id);
+        }
+    }
+
+    fn check_body(&mut self, id: FnDefId) {
         let body = self.defs.func(id).body.clone();
         match body {
             Body::None | Body::Closure => {}
@@ -141,6 +157,8 @@ impl<'a> Checker<'a> {
             Some(Some(func)) => func.ret,
             _ => Types::ERROR,
         };
+        self.defs.consts[id.index()].ty = Some(ty);
+        self.defs.fns[init.index()].ret = ty;
         self.consts.insert(id, ConstState::Known(ty));
         ty
     }
@@ -211,7 +229,6 @@ struct Scope {
 #[derive(Clone)]
 struct Var {
     local: LocalId,
-    span: Span,
 }
 
 /// A variable as seen from the current frame.
@@ -284,8 +301,7 @@ impl<'c, 'a> Cx<'c, 'a> {
                 (p.name.clone(), p.ty, var, p.span)
             })
             .collect();
-        let is_const = matches!(syntax, BodySyntax::Expr(_)) && self.is_const_init();
-        let is_test = matches!(self.ck.defs.func(self.def).body, Body::Test(_));
+        let is_const = matches!(self.ck.defs.func(self.def).owner, Owner::Const(_));
         self.frames[0].scopes.push(Scope::default());
         let mut hir_params = Vec::new();
         for (name, ty, mutable, span) in params {
@@ -305,7 +321,7 @@ impl<'c, 'a> Cx<'c, 'a> {
         if self_kind == Some(SelfKind::Var) {
             body = self.give_self_back(body, hir_params[0].local, result, declared);
         }
-        let ret = if matches!(syntax, BodySyntax::Expr(_)) && self.infers_const() {
+        let ret = if self.infers_const() {
             body.ty
         } else {
             declared
@@ -332,7 +348,6 @@ impl<'c, 'a> Cx<'c, 'a> {
         if pure || is_const {
             pure::check(&mut self, &func, is_const);
         }
-        let _ = is_test;
         let id = self.def;
         for (closure, func) in std::mem::take(&mut self.closures) {
             self.ck.bodies.insert(closure, Some(func));
@@ -340,13 +355,12 @@ impl<'c, 'a> Cx<'c, 'a> {
         self.ck.bodies.insert(id, Some(func));
     }
 
-    fn is_const_init(&self) -> bool {
-        self.ck.defs.func(self.def).params.is_empty()
-            && self.ck.defs.consts.iter().any(|c| c.init == self.def)
-    }
-
+    /// Is this a constant whose type is not written?
     fn infers_const(&self) -> bool {
-        self.ck.defs.consts.iter().any(|c| c.init == self.def && c.ty.is_none())
+        match self.ck.defs.func(self.def).owner {
+            Owner::Const(id) => self.ck.defs.const_(id).ty.is_none(),
+            _ => false,
+        }
     }
 
     /// Puts declarations of parameters and top-level temporaries into the body's block.
@@ -476,7 +490,7 @@ impl<'c, 'a> Cx<'c, 'a> {
     }
 
     fn implements(&mut self, ty: Ty, bound: &TraitRef) -> bool {
-        crate::resolve::traits::select(self.ck.defs, self.ck.types, &self.env, ty, bound).is_some()
+        traits::select(self.ck.defs, self.ck.types, &self.env, ty, bound).is_some()
     }
 
     fn require(&mut self, ty: Ty, trait_: Option<TraitId>, span: Span, why: &str) {
@@ -584,7 +598,7 @@ impl<'c, 'a> Cx<'c, 'a> {
             self.frame().mutable.insert(local);
         }
         let scope = self.frame().scopes.last_mut().expect("inside a scope");
-        scope.vars.insert(name.clone(), Var { local, span });
+        scope.vars.insert(name.clone(), Var { local });
         local
     }
 
@@ -691,13 +705,26 @@ impl<'c, 'a> Cx<'c, 'a> {
     }
 
     fn lower_ty(&mut self, ty: &ast::Ty) -> Ty {
-        let scope = crate::resolve::TyScope {
+        let items = block_items(&self.frames);
+        let scope = TyScope {
             module: self.module,
             generics: &self.env,
             self_ty: self.self_ty,
+            items: &items,
         };
-        crate::resolve::lower_ty(self.ck.defs, self.ck.types, self.ck.problems, &scope, ty)
+        lower_ty(self.ck.defs, self.ck.types, self.ck.problems, &scope, ty)
     }
+
+    /// The known name nearest to an unknown one.
+    fn closest<'n>(&self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        crate::suggest::closest(self.ck.problems, name, names).map(str::to_string)
+    }
+}
+
+/// The names that the blocks around declare, innermost last.
+fn block_items(frames: &[Frame]) -> Vec<&FxHashMap<Text, Def>> {
+    let scopes = frames.iter().flat_map(|f| f.scopes.iter());
+    scopes.map(|s| &s.items).filter(|m| !m.is_empty()).collect()
 }
 
 impl Frame {

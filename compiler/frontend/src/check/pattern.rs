@@ -37,7 +37,7 @@ impl Cx<'_, '_> {
                 self.frame().mutable.insert(b.local);
             }
             let scope = self.frame().scopes.last_mut().expect("inside a scope");
-            scope.vars.insert(b.name.clone(), Var { local: b.local, span: b.span });
+            scope.vars.insert(b.name.clone(), Var { local: b.local });
         }
     }
 
@@ -233,7 +233,7 @@ impl Cx<'_, '_> {
     }
 
     fn lit_pattern(&mut self, lit: &PatLit, ty: Ty, span: Span) -> Pat {
-        let mut fits = |cx: &mut Self, lit_ty: Ty| {
+        let fits = |cx: &mut Self, lit_ty: Ty| {
             if !cx.unify(lit_ty, ty) && !cx.has_error(ty) {
                 let (want, have) = (cx.show(ty), cx.show(lit_ty));
                 let help = cx
@@ -558,7 +558,7 @@ impl Cx<'_, '_> {
                             let at = fields.iter().position(|f| f.0.as_ref() == Some(&name.text));
                             if at.is_none() {
                                 let names = fields.iter().filter_map(|f| f.0.as_deref());
-                                let best = crate::suggest::closest(&name.text, names);
+                                let best = self.closest(&name.text, names);
                                 self.report(errors::no_field(name.span, &name.text, what, best));
                             }
                             at

@@ -184,8 +184,20 @@ impl Cx<'_, '_> {
     }
 
     fn member(&mut self, module: ModuleId, name: &ast::Name) -> Option<Def> {
-        let me = self.module;
-        crate::resolve::member(self.ck.defs, self.ck.problems, module, name, me)
+        match self.ck.defs.member(module, &name.text, self.module) {
+            Member::Def(def) => Some(def),
+            Member::Private(_) => {
+                self.report(errors::private(name.span, "name", &name.text));
+                None
+            }
+            Member::Missing => {
+                let names = self.ck.defs.module(module).scope.keys().map(|n| &**n);
+                let best = self.closest(&name.text, names);
+                let shown = self.ck.defs.module(module).name.clone();
+                self.report(errors::not_in_module(name.span, &name.text, &shown, best));
+                None
+            }
+        }
     }
 
     /// `name(args)` where the name is a definition.
@@ -370,7 +382,7 @@ impl Cx<'_, '_> {
             },
             _ => Vec::new(),
         };
-        let best = crate::suggest::closest(&name.text, names.iter().map(|n| &**n));
+        let best = self.closest(&name.text, names.iter().map(|n| &**n));
         let method = self.find_method(base.ty, &name.text, name.span).is_some();
         let option = self.as_option(base.ty).is_some();
         let variant = self.as_tail_variant_name(&name.text);

@@ -23,7 +23,7 @@ impl Cx<'_, '_> {
         else {
             let names: Vec<Text> =
                 methods.iter().map(|&m| self.ck.defs.func(m).name.clone()).collect();
-            let best = crate::suggest::closest(&name.text, names.iter().map(|n| &**n));
+            let best = self.closest(&name.text, names.iter().map(|n| &**n));
             self.report(errors::no_function(name.span, &name.text, &trait_name, best));
             return self.error(span);
         };

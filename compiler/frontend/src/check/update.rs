@@ -27,7 +27,7 @@ impl Cx<'_, '_> {
                 let local = *local;
                 let frame = self.frame();
                 let mutable = frame.mutable.contains(&local);
-                let info = &frame.locals[local.index()];
+                let info = frame.locals[local.index()].clone();
                 let whole = place.projs.is_empty();
                 // `let x: T` may be given its value later.
                 if !mutable && !(assign && whole && info.once) {
