@@ -3,14 +3,17 @@
 //! Runs resolve, check, own and instantiate, with `verify` after each in debug builds. Bodies are
 //! checked on demand when a program is made, and all of them for `Goal::Check`.
 
+use crate::check::Checker;
 use crate::defs::Defs;
 use crate::hir::{FnDefId, Func, Program, Sites};
 use crate::instantiate::{Bodies, Parts, Roots, instantiate};
 use crate::loader::{LoadedFile, Loader};
+use crate::own::own;
 use crate::problem::{Problem, Problems, Severity};
 use crate::resolve::resolve;
 use crate::source::SourceMap;
 use crate::types::Types;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,17 +52,21 @@ pub fn compile(
 
     let start = Instant::now();
     let root = sources.add(root.name, root.text, false);
-    let defs = resolve(sources, &mut types, loader, root, &mut problems);
+    let mut defs = resolve(sources, &mut types, loader, root, &mut problems);
     times.push(("parse and resolve", start.elapsed()));
 
     let roots = roots(&defs, goal);
-    let mut bodies = Unchecked {
-        defs: &defs,
-        types: &mut types,
-        sites: &mut sites,
-        problems: &mut problems,
+    let start = Instant::now();
+    let checker = Checker::new(&mut defs, &mut types, &mut sites, &mut problems);
+    let mut bodies = Checked {
+        checker,
+        owned: FxHashMap::default(),
     };
+    if goal == Goal::Check {
+        bodies.all();
+    }
     let program = instantiate(&mut bodies, &roots);
+    times.push(("check, own, instantiate", start.elapsed()));
     let mut problems = problems.finish();
     if goal != Goal::Check {
         problems.retain(|p| p.severity == Severity::Error);
@@ -90,25 +97,50 @@ fn roots(defs: &Defs, goal: Goal) -> Roots {
     }
 }
 
-/// Stands here until bodies are checked.
-struct Unchecked<'a> {
-    defs: &'a Defs,
-    types: &'a mut Types,
-    sites: &'a mut Sites,
-    problems: &'a mut Problems,
+/// Bodies as they are asked for: checked, then owned, once.
+struct Checked<'a> {
+    checker: Checker<'a>,
+    owned: FxHashMap<FnDefId, Option<Arc<Func>>>,
 }
 
-impl Bodies for Unchecked<'_> {
-    fn body(&mut self, _: FnDefId) -> Option<Arc<Func>> {
-        None
+impl Checked<'_> {
+    /// Every body of the program's own modules.
+    fn all(&mut self) {
+        self.checker.check_all();
+        // Closures and nested functions were added by checking.
+        for i in 0..self.checker.defs.fns.len() {
+            let id = FnDefId(i as u32);
+            let module = self.checker.defs.func(id).module;
+            if !self.checker.defs.module(module).is_std {
+                self.body(id);
+            }
+        }
+    }
+}
+
+impl Bodies for Checked<'_> {
+    fn body(&mut self, id: FnDefId) -> Option<Arc<Func>> {
+        if let Some(body) = self.owned.get(&id) {
+            return body.clone();
+        }
+        let func = self.checker.body(id).cloned();
+        let func = func.and_then(|mut func| {
+            let ck = &mut self.checker;
+            let errors = ck.problems.errors();
+            own(&mut func, ck.defs, ck.types, ck.sites, ck.problems);
+            (ck.problems.errors() == errors).then(|| Arc::new(func))
+        });
+        self.owned.insert(id, func.clone());
+        func
     }
 
     fn parts(&mut self) -> Parts<'_> {
+        let ck = &mut self.checker;
         Parts {
-            defs: self.defs,
-            types: self.types,
-            sites: self.sites,
-            problems: self.problems,
+            defs: ck.defs,
+            types: ck.types,
+            sites: ck.sites,
+            problems: ck.problems,
         }
     }
 }

@@ -71,10 +71,12 @@ impl Problem {
 #[derive(Debug, Default)]
 pub struct Problems {
     list: Vec<Problem>,
+    errors: usize,
 }
 
 impl Problems {
     pub fn push(&mut self, problem: Problem) {
+        self.errors += usize::from(problem.severity == Severity::Error);
         self.list.push(problem);
     }
 

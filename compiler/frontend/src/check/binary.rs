@@ -102,12 +102,19 @@ impl Cx<'_, '_> {
         let shift = matches!(rest[0].0, Op::Shl | Op::Shr);
         let hint = self.inner_expectation(expected).filter(|&t| {
             self.is_number(t)
-                || matches!(self.data(t), TyData::List(_) | TyData::Array(_) | TyData::Str)
+                || matches!(
+                    self.data(t),
+                    TyData::List(_) | TyData::Array(_) | TyData::Str
+                )
         });
         // The first operand that is no literal says what is calculated with.
         let operands = || std::iter::once(first).chain(rest.iter().map(|r| &r.2));
         let leader = if shift {
-            if is_number_literal(first) { None } else { Some(0) }
+            if is_number_literal(first) {
+                None
+            } else {
+                Some(0)
+            }
         } else {
             operands().position(|e| !is_number_literal(e))
         };
@@ -158,9 +165,18 @@ impl Cx<'_, '_> {
             if let Some(total) = total {
                 let site = self.site(*op_span);
                 let root_ty = acc.ty;
-                let place = Place { root: Root::Local(total), root_ty, site, projs: Vec::new() };
+                let place = Place {
+                    root: Root::Local(total),
+                    root_ty,
+                    site,
+                    projs: Vec::new(),
+                };
                 let change = Change::Arith { op, value: right };
-                let update = Update { place, change, event: None };
+                let update = Update {
+                    place,
+                    change,
+                    event: None,
+                };
                 let e = self.mk(ExprKind::Update(Box::new(update)), Types::UNIT, *op_span);
                 stmts.push(Stmt::Expr(e));
             } else {
@@ -191,7 +207,14 @@ impl Cx<'_, '_> {
         if !shift && !self.unify(a, b) {
             let (shown_a, shown_b) = (self.show(a), self.show(b));
             let both_numbers = self.is_number(a) && self.is_number(b);
-            self.report(errors::operands(span, op_text(op), &shown_a, &shown_b, both_numbers, operands));
+            self.report(errors::operands(
+                span,
+                op_text(op),
+                &shown_a,
+                &shown_b,
+                both_numbers,
+                operands,
+            ));
             return false;
         }
         let ok = match op {
@@ -236,7 +259,10 @@ impl Cx<'_, '_> {
         };
         let mut stmts = Vec::new();
         let acc = self.temp(ty, first_span);
-        stmts.push(Stmt::Let { local: acc, value: first });
+        stmts.push(Stmt::Let {
+            local: acc,
+            value: first,
+        });
         for (_, op_span, e) in rest {
             let right = self.expr(e, Some(ty));
             let right = self.concat_operand(right, ty, e.span);
@@ -256,7 +282,9 @@ impl Cx<'_, '_> {
             let help = match (self.data(ty), self.data(right.ty)) {
                 (TyData::Str, TyData::Char) => Some("use `push`, or write `\"{…}\"`".to_string()),
                 (TyData::Str, _) => Some("write it as text: `\"{…}\"`".to_string()),
-                (TyData::List(t) | TyData::Array(t), _) if self.shallow(t) == self.shallow(right.ty) => {
+                (TyData::List(t) | TyData::Array(t), _)
+                    if self.shallow(t) == self.shallow(right.ty) =>
+                {
                     Some("add one element with `push`, or write `[…]` around it".to_string())
                 }
                 _ => None,
@@ -278,9 +306,22 @@ impl Cx<'_, '_> {
     ) -> Stmt {
         let site = self.site(segment);
         let event = Some(self.site(op_span));
-        let place = Place { root: Root::Local(acc), root_ty: ty, site, projs: Vec::new() };
-        let change = Change::Builtin { op: Builtin::Concat, targs, args: vec![right] };
-        let update = Update { place, change, event };
+        let place = Place {
+            root: Root::Local(acc),
+            root_ty: ty,
+            site,
+            projs: Vec::new(),
+        };
+        let change = Change::Builtin {
+            op: Builtin::Concat,
+            targs,
+            args: vec![right],
+        };
+        let update = Update {
+            place,
+            change,
+            event,
+        };
         Stmt::Expr(self.mk(ExprKind::Update(Box::new(update)), Types::UNIT, op_span))
     }
 
@@ -289,7 +330,9 @@ impl Cx<'_, '_> {
             return Some("it may be none: take the value out with `?`, `??` or `match`".into());
         }
         if self.as_result(a).is_some() {
-            return Some("it may be an error: take the value out with `?`, `catch` or `match`".into());
+            return Some(
+                "it may be an error: take the value out with `?`, `catch` or `match`".into(),
+            );
         }
         match self.data(a) {
             TyData::Ptr(_) => Some("take the value behind the pointer: `.*`".into()),
@@ -393,7 +436,14 @@ impl Cx<'_, '_> {
             (false, false) => UnshareEvent::CopiedOnly(site),
         };
         let ty = value.ty;
-        Expr { kind: ExprKind::Unshare { value: Box::new(value), event }, ty, site }
+        Expr {
+            kind: ExprKind::Unshare {
+                value: Box::new(value),
+                event,
+            },
+            ty,
+            site,
+        }
     }
 
     // ---- comparison
@@ -425,12 +475,16 @@ impl Cx<'_, '_> {
         spans: (Span, Span),
     ) -> Expr {
         if self.has_error(left.ty) || self.has_error(right.ty) {
-            return Expr { ty: Types::BOOL, ..self.error(span) };
+            return Expr {
+                ty: Types::BOOL,
+                ..self.error(span)
+            };
         }
         if !self.unify(left.ty, right.ty) {
             let (x, y) = (self.show(left.ty), self.show(right.ty));
             let lifted = |cx: &Self, a: Ty, b: Ty| {
-                cx.as_option(a).is_some_and(|t| cx.shallow(t) == cx.shallow(b))
+                cx.as_option(a)
+                    .is_some_and(|t| cx.shallow(t) == cx.shallow(b))
             };
             let help = if lifted(self, left.ty, right.ty) || lifted(self, right.ty, left.ty) {
                 Some("compare with `some(…)`".to_string())
@@ -438,8 +492,19 @@ impl Cx<'_, '_> {
                 None
             };
             let numbers = self.is_number(left.ty) && self.is_number(right.ty);
-            self.report(errors::compared(span, spelling(op), &x, &y, numbers, help, spans));
-            return Expr { ty: Types::BOOL, ..self.error(span) };
+            self.report(errors::compared(
+                span,
+                spelling(op),
+                &x,
+                &y,
+                numbers,
+                help,
+                spans,
+            ));
+            return Expr {
+                ty: Types::BOOL,
+                ..self.error(span)
+            };
         }
         let binary = match op {
             Op::Eq => BinOp::Eq,
@@ -466,7 +531,11 @@ impl Cx<'_, '_> {
             _ => (Builtin::Ge, self.ck.defs.lang.ord),
         };
         self.require(ty, trait_, span, &format!("`{}`", spelling(op)));
-        let kind = ExprKind::Builtin { op: builtin, targs: vec![ty], args: vec![left, right] };
+        let kind = ExprKind::Builtin {
+            op: builtin,
+            targs: vec![ty],
+            args: vec![left, right],
+        };
         let e = self.mk(kind, Types::BOOL, span);
         if op == Op::Ne {
             return self.mk(ExprKind::Unary(UnOp::Not, Box::new(e)), Types::BOOL, span);
@@ -478,7 +547,10 @@ impl Cx<'_, '_> {
         let left = self.look_expr(a, None);
         let right = self.look_expr(b, Some(left.ty));
         if self.has_error(left.ty) || self.has_error(right.ty) {
-            return Expr { ty: Types::BOOL, ..self.error(span) };
+            return Expr {
+                ty: Types::BOOL,
+                ..self.error(span)
+            };
         }
         let pointer = |cx: &Self, t: Ty| match cx.data(t) {
             TyData::Ptr(t) => Some(t),
@@ -487,10 +559,16 @@ impl Cx<'_, '_> {
         let (Some(target), true) = (pointer(self, left.ty), self.unify(left.ty, right.ty)) else {
             let (x, y) = (self.show(left.ty), self.show(right.ty));
             self.report(errors::identity(span, &x, &y));
-            return Expr { ty: Types::BOOL, ..self.error(span) };
+            return Expr {
+                ty: Types::BOOL,
+                ..self.error(span)
+            };
         };
-        let kind =
-            ExprKind::Builtin { op: Builtin::Same, targs: vec![target], args: vec![left, right] };
+        let kind = ExprKind::Builtin {
+            op: Builtin::Same,
+            targs: vec![target],
+            args: vec![left, right],
+        };
         let e = self.mk(kind, Types::BOOL, span);
         if op == Op::NotSame {
             return self.mk(ExprKind::Unary(UnOp::Not, Box::new(e)), Types::BOOL, span);
@@ -514,7 +592,10 @@ impl Cx<'_, '_> {
             (elem, self.expr(b, None))
         };
         if self.has_error(seq.ty) || self.has_error(elem.ty) {
-            return Expr { ty: Types::BOOL, ..self.error(span) };
+            return Expr {
+                ty: Types::BOOL,
+                ..self.error(span)
+            };
         }
         let simple = matches!(&elem.kind, ExprKind::Read(p, _) if p.as_path().is_some())
             || is_number_literal(a);
@@ -541,8 +622,13 @@ impl Cx<'_, '_> {
             _ => None,
         };
         let (start, end) = self.range_bounds(a, b, hint, span);
-        let Some(range) = self.ck.defs.lang.range else { return self.error(span) };
-        let ty = self.ck.types.intern(TyData::Adt(range, Box::new([start.ty])));
+        let Some(range) = self.ck.defs.lang.range else {
+            return self.error(span);
+        };
+        let ty = self
+            .ck
+            .types
+            .intern(TyData::Adt(range, Box::new([start.ty])));
         let inclusive = self.mk(ExprKind::Bool(inclusive), Types::BOOL, span);
         self.mk(ExprKind::Struct(vec![start, end, inclusive]), ty, span)
     }

@@ -57,7 +57,14 @@ impl Cx<'_, '_> {
             None => Types::UNIT,
         };
         let value = self.run_deferred_at_end(&mut stmts, value, ty, b.span);
-        (Block { stmts, value: value.map(Box::new), declares: Vec::new() }, ty)
+        (
+            Block {
+                stmts,
+                value: value.map(Box::new),
+                declares: Vec::new(),
+            },
+            ty,
+        )
     }
 
     /// A block's last expression where a type is wanted: fitted to it here, so that a mismatch
@@ -77,7 +84,9 @@ impl Cx<'_, '_> {
     /// Functions declared in a block are known in all of it.
     fn declare_items(&mut self, b: &ast::Block) {
         for stmt in &b.stmts {
-            let StmtKind::Item(item) = &stmt.kind else { continue };
+            let StmtKind::Item(item) = &stmt.kind else {
+                continue;
+            };
             match &item.kind {
                 ast::ItemKind::Fn(decl) => {
                     let items = block_items(&self.frames);
@@ -119,11 +128,27 @@ impl Cx<'_, '_> {
 
     pub(super) fn stmt(&mut self, stmt: &ast::Stmt) -> Vec<Stmt> {
         match &stmt.kind {
-            StmtKind::Let { is_var, pattern, ty, init, else_ } => {
-                self.let_stmt(*is_var, pattern, ty.as_ref(), init.as_ref(), else_.as_ref(), stmt.span)
-            }
+            StmtKind::Let {
+                is_var,
+                pattern,
+                ty,
+                init,
+                else_,
+            } => self.let_stmt(
+                *is_var,
+                pattern,
+                ty.as_ref(),
+                init.as_ref(),
+                else_.as_ref(),
+                stmt.span,
+            ),
             StmtKind::Expr(e) => vec![Stmt::Expr(self.discard(e))],
-            StmtKind::Assign { place, op, op_span, value } => match place {
+            StmtKind::Assign {
+                place,
+                op,
+                op_span,
+                value,
+            } => match place {
                 AssignTarget::Wild(span) => {
                     let e = self.expr(value, None);
                     let _ = span;
@@ -131,14 +156,24 @@ impl Cx<'_, '_> {
                 }
                 AssignTarget::Expr(target) => self.assign(target, *op, *op_span, value, stmt.span),
             },
-            StmtKind::For { label, pattern, seq, body } => {
+            StmtKind::For {
+                label,
+                pattern,
+                seq,
+                body,
+            } => {
                 let e = self.for_loop(label.as_ref(), pattern, seq, stmt.span, &mut |cx| {
                     cx.block(body, Want::Nothing).0
                 });
                 vec![Stmt::Expr(e)]
             }
             StmtKind::While { label, cond, body } => {
-                vec![Stmt::Expr(self.while_loop(label.as_ref(), cond, body, stmt.span))]
+                vec![Stmt::Expr(self.while_loop(
+                    label.as_ref(),
+                    cond,
+                    body,
+                    stmt.span,
+                ))]
             }
             StmtKind::Defer(block) => {
                 self.defer(block, false);
@@ -171,7 +206,9 @@ impl Cx<'_, '_> {
                 self.block_expr(block, span)
             }
             A::Paren(e) => self.discard(e),
-            A::Loop { label, body } => self.loop_expr(label.as_ref(), body, Some(Types::UNIT), span),
+            A::Loop { label, body } => {
+                self.loop_expr(label.as_ref(), body, Some(Types::UNIT), span)
+            }
             _ => {
                 let value = self.expr(e, None);
                 self.check_discarded(e, &value);
@@ -191,8 +228,10 @@ impl Cx<'_, '_> {
         }
         let mut suggestion = None;
         if let ast::ExprKind::Postfix(base, ops) = &e.kind
-            && let Some(ast::Postfix { kind: ast::PostfixKind::Method { name, bang, .. }, .. }) =
-                ops.last()
+            && let Some(ast::Postfix {
+                kind: ast::PostfixKind::Method { name, bang, .. },
+                ..
+            }) = ops.last()
             && !matches!(base.kind, ast::ExprKind::Error)
         {
             if *bang && self.as_result(ty).is_none() {
@@ -206,14 +245,20 @@ impl Cx<'_, '_> {
             return;
         }
         let shown = self.show(ty);
-        self.report(errors::thrown_away(e.span, &self.kind_word(ty), &shown, suggestion));
+        self.report(errors::thrown_away(
+            e.span,
+            &self.kind_word(ty),
+            &shown,
+            suggestion,
+        ));
     }
 
     fn is_discardable(&self, value: &Expr) -> bool {
         match &value.kind {
-            ExprKind::Call { callee: Callee::Generic { def, .. }, .. } => {
-                self.ck.defs.func(*def).discardable
-            }
+            ExprKind::Call {
+                callee: Callee::Generic { def, .. },
+                ..
+            } => self.ck.defs.func(*def).discardable,
             ExprKind::Builtin { op, .. } => *op == Builtin::Gc,
             ExprKind::Block(b) => b.value.as_ref().is_some_and(|v| self.is_discardable(v)),
             _ => false,
@@ -247,7 +292,9 @@ impl Cx<'_, '_> {
     ) -> Vec<Stmt> {
         let written = ty.map(|t| self.lower_ty(t));
         let simple = match &pattern.kind {
-            ast::PatternKind::Name(name) if !self.names_constant_or_variant(name, written) => Some(name),
+            ast::PatternKind::Name(name) if !self.names_constant_or_variant(name, written) => {
+                Some(name)
+            }
             _ => None,
         };
         let Some((op, op_span, value)) = init else {
@@ -307,7 +354,11 @@ impl Cx<'_, '_> {
         self.declare_bindings(&binder);
         self.matches.push(exhaust::Pending {
             ty: value_ty,
-            arms: vec![exhaust::PendingArm { pat: pat.clone(), span: pattern.span, guarded: false }],
+            arms: vec![exhaust::PendingArm {
+                pat: pat.clone(),
+                span: pattern.span,
+                guarded: false,
+            }],
             span: pattern.span,
             purpose: if else_.is_some() {
                 exhaust::Purpose::LetElse
@@ -317,7 +368,13 @@ impl Cx<'_, '_> {
         });
         let site = self.site(pattern.span);
         let mode = MatchMode::Undecided;
-        stmts.push(Stmt::Destructure { scrutinee, mode, pat, else_: else_block, site });
+        stmts.push(Stmt::Destructure {
+            scrutinee,
+            mode,
+            pat,
+            else_: else_block,
+            site,
+        });
         stmts
     }
 
@@ -345,7 +402,10 @@ impl Cx<'_, '_> {
         let (block, _) = self.block(block, Want::Nothing);
         self.frame().in_defer = before;
         let scope = self.frame().scopes.last_mut().expect("inside a scope");
-        scope.deferred.push(Deferred { only_on_failure, block });
+        scope.deferred.push(Deferred {
+            only_on_failure,
+            block,
+        });
     }
 
     /// What the current scope has deferred, at its normal end: after its value is known.
@@ -364,7 +424,11 @@ impl Cx<'_, '_> {
             return value;
         }
         // The function's own block returns its value: `onfail` may be due.
-        let failure = if outermost { Failure::IfValue } else { Failure::No };
+        let failure = if outermost {
+            Failure::IfValue
+        } else {
+            Failure::No
+        };
         let Some(value) = value else {
             let unit = self.unit(span);
             stmts.extend(self.deferred_stmts(deferred, Failure::No, None, span));
@@ -386,7 +450,11 @@ impl Cx<'_, '_> {
         let mut out = Vec::new();
         for d in deferred.into_iter().rev() {
             let site = self.site(span);
-            let run = Expr { kind: ExprKind::Block(d.block.clone()), ty: Types::UNIT, site };
+            let run = Expr {
+                kind: ExprKind::Block(d.block.clone()),
+                ty: Types::UNIT,
+                site,
+            };
             match (d.only_on_failure, failure) {
                 (false, _) | (true, Failure::Yes) => out.push(Stmt::Expr(run)),
                 (true, Failure::No) => {}
@@ -396,7 +464,11 @@ impl Cx<'_, '_> {
                     let Some(failed) = failed else { continue };
                     let arms = vec![(failed, d.block)];
                     let kind = ExprKind::If { arms, else_: None };
-                    out.push(Stmt::Expr(Expr { kind, ty: Types::UNIT, site }));
+                    out.push(Stmt::Expr(Expr {
+                        kind,
+                        ty: Types::UNIT,
+                        site,
+                    }));
                 }
             }
         }
@@ -415,17 +487,41 @@ impl Cx<'_, '_> {
         };
         let site = self.site(span);
         let root_ty = ty;
-        let scrutinee = Place { root: Root::Local(local), root_ty, site, projs: Vec::new() };
-        let bool = |b| Expr { kind: ExprKind::Bool(b), ty: Types::BOOL, site };
-        let arm = |pat, b| Arm { pat, guard: None, release: Vec::new(), body: bool(b) };
-        let arms = vec![arm(Pat::Variant { variant, fields }, true), arm(Pat::Wild, false)];
-        let m = Match { scrutinee, mode: MatchMode::Undecided, arms };
+        let scrutinee = Place {
+            root: Root::Local(local),
+            root_ty,
+            site,
+            projs: Vec::new(),
+        };
+        let bool = |b| Expr {
+            kind: ExprKind::Bool(b),
+            ty: Types::BOOL,
+            site,
+        };
+        let arm = |pat, b| Arm {
+            pat,
+            guard: None,
+            release: Vec::new(),
+            body: bool(b),
+        };
+        let arms = vec![
+            arm(Pat::Variant { variant, fields }, true),
+            arm(Pat::Wild, false),
+        ];
+        let m = Match {
+            scrutinee,
+            mode: MatchMode::Undecided,
+            arms,
+        };
         Some(self.mk(ExprKind::Match(Box::new(m)), Types::BOOL, span))
     }
 
     /// Everything deferred in scopes from `depth` inwards, outermost first.
     pub(super) fn deferred_from(&mut self, depth: usize) -> Vec<Deferred> {
-        self.frame().scopes[depth..].iter().flat_map(|s| s.deferred.iter().cloned()).collect()
+        self.frame().scopes[depth..]
+            .iter()
+            .flat_map(|s| s.deferred.iter().cloned())
+            .collect()
     }
 
     // ---- function bodies
@@ -440,12 +536,18 @@ impl Cx<'_, '_> {
         let (block, ty) = self.block(b, want);
         let e = self.block_expr((block, ty), b.span);
         if self.shallow(ty) == Types::UNIT && self.shallow(ret) != Types::UNIT {
-            if self.as_result(ret).is_some_and(|(ok, _)| self.shallow(ok) == Types::UNIT) {
+            if self
+                .as_result(ret)
+                .is_some_and(|(ok, _)| self.shallow(ok) == Types::UNIT)
+            {
                 return self.coerce(e, ret, b.span);
             }
             if !self.has_error(ret) && matches!(want, Want::Value(_)) {
                 let shown = self.show(ret);
-                let end = Span { lo: b.span.hi.saturating_sub(1), ..b.span };
+                let end = Span {
+                    lo: b.span.hi.saturating_sub(1),
+                    ..b.span
+                };
                 self.report(errors::missing_value(end, &shown));
                 return Expr { ty: ret, ..e };
             }
@@ -455,7 +557,8 @@ impl Cx<'_, '_> {
 
     /// `() ! E` may fall off its end: its last expression is a statement unless it is a result.
     fn falls_off(&self, ret: Ty, b: &ast::Block) -> bool {
-        self.as_result(ret).is_some_and(|(ok, _)| self.shallow(ok) == Types::UNIT)
+        self.as_result(ret)
+            .is_some_and(|(ok, _)| self.shallow(ok) == Types::UNIT)
             && !matches!(b.stmts.last().map(|s| &s.kind), Some(StmtKind::Expr(e)) if may_be_result(e))
     }
 }
@@ -474,7 +577,10 @@ fn may_be_result(e: &ast::Expr) -> bool {
     use ast::ExprKind as A;
     match &e.kind {
         A::If { else_: None, .. } | A::Stmt(_) => false,
-        A::If { arms, else_: Some(b) } => {
+        A::If {
+            arms,
+            else_: Some(b),
+        } => {
             let block = |b: &ast::Block| match b.stmts.last().map(|s| &s.kind) {
                 Some(StmtKind::Expr(e)) => may_be_result(e),
                 _ => false,

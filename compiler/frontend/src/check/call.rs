@@ -177,7 +177,11 @@ impl Cx<'_, '_> {
                 match target {
                     Some(i) => {
                         let value = self.expr_to(&arg.value, params[i].ty);
-                        let value = if params[i].look { self.look(value) } else { value };
+                        let value = if params[i].look {
+                            self.look(value)
+                        } else {
+                            value
+                        };
                         slots[i] = Some(value);
                     }
                     None => {
@@ -197,7 +201,11 @@ impl Cx<'_, '_> {
                     let span = self.ck.sites.span(value.site);
                     let local = self.spill(value, &mut stmts);
                     let read = self.read_local(local, span);
-                    slots[i] = Some(if params[i].look { self.look(read) } else { read });
+                    slots[i] = Some(if params[i].look {
+                        self.look(read)
+                    } else {
+                        read
+                    });
                 }
             }
         }
@@ -207,8 +215,18 @@ impl Cx<'_, '_> {
             out.push(match (slot, param.default) {
                 (Some(value), _) => value,
                 (None, Some(def)) => {
-                    let callee = Callee::Generic { def, targs: targs.to_vec() };
-                    self.mk(ExprKind::Call { callee, args: Vec::new() }, param.ty, span)
+                    let callee = Callee::Generic {
+                        def,
+                        targs: targs.to_vec(),
+                    };
+                    self.mk(
+                        ExprKind::Call {
+                            callee,
+                            args: Vec::new(),
+                        },
+                        param.ty,
+                        span,
+                    )
                 }
                 (None, None) => {
                     missing.push(param.name.clone());
@@ -219,7 +237,13 @@ impl Cx<'_, '_> {
         if !missing.is_empty() && extra.is_none() {
             let named = params.iter().all(|p| !p.name.is_empty());
             if named {
-                self.report(errors::missing_arguments(span, what, &missing, params.len(), args.len()));
+                self.report(errors::missing_arguments(
+                    span,
+                    what,
+                    &missing,
+                    params.len(),
+                    args.len(),
+                ));
             } else {
                 self.report(errors::argument_count(span, what, params.len(), args.len()));
             }
@@ -300,7 +324,12 @@ impl Cx<'_, '_> {
         };
         let specs: Vec<ParamSpec> = params
             .iter()
-            .map(|&ty| ParamSpec { name: Text::from(""), ty, default: None, look: false })
+            .map(|&ty| ParamSpec {
+                name: Text::from(""),
+                ty,
+                default: None,
+                look: false,
+            })
             .collect();
         if let Some(name) = args.iter().find_map(|a| a.name.as_ref()) {
             self.report(errors::named_for_value(name.span));
@@ -310,7 +339,10 @@ impl Cx<'_, '_> {
         let through = matches!(&callee.kind, ExprKind::Read(p, _)
             if p.projs.iter().any(|p| matches!(p.kind, ProjKind::Deref)));
         let callee = if through { callee } else { self.look(callee) };
-        let kind = ExprKind::Call { callee: Callee::Value(Box::new(callee)), args };
+        let kind = ExprKind::Call {
+            callee: Callee::Value(Box::new(callee)),
+            args,
+        };
         let call = self.mk(kind, ret, callee_span);
         self.block_of(stmts, call)
     }
@@ -326,7 +358,10 @@ impl Cx<'_, '_> {
         let targs = self.call_args(def, written, span);
         let sig = self.sig(def, &targs);
         let params: Vec<Ty> = sig.params.iter().map(|p| p.ty).collect();
-        let ty = self.ck.types.intern(TyData::Fn(params.clone().into(), sig.ret));
+        let ty = self
+            .ck
+            .types
+            .intern(TyData::Fn(params.clone().into(), sig.ret));
         if let Some(want) = self.inner_expectation(expected) {
             self.unify(ty, want);
         }
@@ -338,7 +373,10 @@ impl Cx<'_, '_> {
         let mut args = Vec::new();
         for (p, &ty) in sig.params.iter().zip(&params) {
             let local = self.temp(ty, span);
-            hir_params.push(Param { local, borrowed: false });
+            hir_params.push(Param {
+                local,
+                borrowed: false,
+            });
             let read = self.read_local(local, span);
             args.push(if p.look { self.look(read) } else { read });
         }
@@ -367,7 +405,10 @@ impl Cx<'_, '_> {
             inline: Inline::Always,
         };
         self.closures.push((id, func));
-        let kind = ExprKind::Closure { func: ClosureRef::Generic(id), captures: Vec::new() };
+        let kind = ExprKind::Closure {
+            func: ClosureRef::Generic(id),
+            captures: Vec::new(),
+        };
         self.mk(kind, ty, span)
     }
 
@@ -385,7 +426,12 @@ impl Cx<'_, '_> {
         span: Span,
     ) -> Expr {
         let [arg] = args else {
-            self.report(errors::argument_count(span, &format!("`{name}`"), 1, args.len()));
+            self.report(errors::argument_count(
+                span,
+                &format!("`{name}`"),
+                1,
+                args.len(),
+            ));
             for arg in args {
                 self.expr(&arg.value, None);
             }
@@ -396,7 +442,11 @@ impl Cx<'_, '_> {
             let show = self.ck.defs.lang.show;
             self.require(value.ty, show, arg.value.span, "`string(…)`");
             let targs = vec![value.ty];
-            let kind = ExprKind::Builtin { op: Builtin::Show, targs, args: vec![value] };
+            let kind = ExprKind::Builtin {
+                op: Builtin::Show,
+                targs,
+                args: vec![value],
+            };
             return self.mk(kind, Types::STR, span);
         }
         // A literal keeps its own type here: `u8(300)` is about the number 300.
@@ -409,9 +459,7 @@ impl Cx<'_, '_> {
         let to = self.data(ty);
         let ok = match (&to, how) {
             (TyData::Int(_), Convert::Wrapping) => self.is_integer(value.ty),
-            (TyData::Int(_), _) => {
-                from_number || matches!(from, TyData::Char | TyData::Bool)
-            }
+            (TyData::Int(_), _) => from_number || matches!(from, TyData::Char | TyData::Bool),
             (TyData::Float(_), Convert::Exact) => from_number,
             (TyData::Char, Convert::Wrapping) => false,
             (TyData::Char, _) => self.is_integer(value.ty) || matches!(from, TyData::Char),
@@ -421,7 +469,9 @@ impl Cx<'_, '_> {
         if !ok {
             let (have, want) = (self.show(value.ty), self.show(ty));
             let help = match (&from, &to) {
-                (TyData::Str, TyData::Int(_)) => Some("read a number out of text with `.parse_int()`"),
+                (TyData::Str, TyData::Int(_)) => {
+                    Some("read a number out of text with `.parse_int()`")
+                }
                 (TyData::Str, TyData::Float(_)) => {
                     Some("read a number out of text with `.parse_float()`")
                 }
@@ -431,7 +481,11 @@ impl Cx<'_, '_> {
             self.report(errors::no_conversion(span, &have, &want, help));
             return self.error(span);
         }
-        let ty = if how == Convert::Checked { self.option_of(ty) } else { ty };
+        let ty = if how == Convert::Checked {
+            self.option_of(ty)
+        } else {
+            ty
+        };
         self.mk(ExprKind::Convert(how, Box::new(value)), ty, span)
     }
 }

@@ -5,7 +5,11 @@ use super::*;
 impl Cx<'_, '_> {
     /// A definition for a closure, with the type parameters of what is around it.
     pub(super) fn new_closure_def(&mut self, span: Span) -> FnDefId {
-        let outer = self.frames.last().map(|f| f.name.clone()).unwrap_or_default();
+        let outer = self
+            .frames
+            .last()
+            .map(|f| f.name.clone())
+            .unwrap_or_default();
         let path: Text = format!("closure in {outer}").into();
         self.ck.defs.fns.push(FnDef {
             name: Text::from("closure"),
@@ -38,7 +42,11 @@ impl Cx<'_, '_> {
             _ => (Vec::new(), None),
         };
         if want_ret.is_some() && want_params.len() != c.params.len() {
-            self.report(errors::closure_params(span, want_params.len(), c.params.len()));
+            self.report(errors::closure_params(
+                span,
+                want_params.len(),
+                c.params.len(),
+            ));
         }
         let params: Vec<Ty> = c
             .params
@@ -79,10 +87,16 @@ impl Cx<'_, '_> {
                 }
                 _ => self.temp(ty, pattern.span),
             };
-            hir_params.push(Param { local, borrowed: false });
+            hir_params.push(Param {
+                local,
+                borrowed: false,
+            });
         }
         for (((pattern, _), &ty), param) in c.params.iter().zip(&params).zip(&hir_params) {
-            if matches!(pattern.kind, ast::PatternKind::Name(_) | ast::PatternKind::Wild) {
+            if matches!(
+                pattern.kind,
+                ast::PatternKind::Name(_) | ast::PatternKind::Wild
+            ) {
                 continue;
             }
             let mut binder = pattern::Binder::new(false);
@@ -100,17 +114,30 @@ impl Cx<'_, '_> {
             });
             let site = self.site(pattern.span);
             let root_ty = ty;
-            let scrutinee =
-                Place { root: Root::Local(param.local), root_ty, site, projs: Vec::new() };
+            let scrutinee = Place {
+                root: Root::Local(param.local),
+                root_ty,
+                site,
+                projs: Vec::new(),
+            };
             let mode = MatchMode::Undecided;
-            stmts.push(Stmt::Destructure { scrutinee, mode, pat, else_: None, site });
+            stmts.push(Stmt::Destructure {
+                scrutinee,
+                mode,
+                pat,
+                else_: None,
+                site,
+            });
         }
         let body = self.closure_body(&c.body, ret);
         let body = self.block_of(stmts, body);
         let mut frame = self.frames.pop().expect("the closure's frame");
         let scope = frame.scopes.pop().expect("its scope");
         let body = self.wrap_declares(body, scope.declares);
-        let bar = Span { hi: span.lo + 1, ..span };
+        let bar = Span {
+            hi: span.lo + 1,
+            ..span
+        };
         let site = self.site(bar);
         let mut captures = Vec::new();
         let mut capture_tys = Vec::new();
@@ -118,8 +145,12 @@ impl Cx<'_, '_> {
             capture_tys.push(capture.ty);
             let site = self.site(capture.span);
             let _ = capture.name;
-            let place =
-                Place { root: capture.from, root_ty: capture.ty, site, projs: Vec::new() };
+            let place = Place {
+                root: capture.from,
+                root_ty: capture.ty,
+                site,
+                projs: Vec::new(),
+            };
             captures.push(Expr {
                 kind: ExprKind::Read(place, Mode::Undecided),
                 ty: capture.ty,
@@ -140,7 +171,14 @@ impl Cx<'_, '_> {
         };
         self.closures.push((id, func));
         let ty = self.ck.types.intern(TyData::Fn(params.into(), ret));
-        self.mk(ExprKind::Closure { func: ClosureRef::Generic(id), captures }, ty, span)
+        self.mk(
+            ExprKind::Closure {
+                func: ClosureRef::Generic(id),
+                captures,
+            },
+            ty,
+            span,
+        )
     }
 
     fn closure_body(&mut self, body: &ast::Expr, ret: Ty) -> Expr {

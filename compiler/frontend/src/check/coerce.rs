@@ -31,15 +31,21 @@ impl Cx<'_, '_> {
         }
         let have_is_open = matches!(self.data(have), TyData::Infer(_));
         if have_is_open || matches!(self.data(want), TyData::Infer(_)) {
-            return if self.unify(have, want) { Ok(expr) } else { Err(expr) };
+            return if self.unify(have, want) {
+                Ok(expr)
+            } else {
+                Err(expr)
+            };
         }
-        if may_lift && let Some(inner) = self.as_option(want)
+        if may_lift
+            && let Some(inner) = self.as_option(want)
             && self.as_option(have).is_none()
         {
             let expr = self.try_coerce(expr, inner, false)?;
             return Ok(self.variant_of(want, 1, vec![expr]));
         }
-        if may_lift && let Some((ok, _)) = self.as_result(want)
+        if may_lift
+            && let Some((ok, _)) = self.as_result(want)
             && self.as_result(have).is_none()
         {
             let expr = self.try_coerce(expr, ok, false)?;
@@ -51,17 +57,32 @@ impl Cx<'_, '_> {
             let span = self.ck.sites.span(expr.site);
             return Ok(self.make_any(expr, want, trait_, &args, span));
         }
-        if self.unify(have, want) { Ok(expr) } else { Err(expr) }
+        if self.unify(have, want) {
+            Ok(expr)
+        } else {
+            Err(expr)
+        }
     }
 
     fn variant_of(&mut self, ty: Ty, variant: u32, fields: Vec<Expr>) -> Expr {
         let site = fields[0].site;
-        Expr { kind: ExprKind::Variant { variant, fields }, ty, site }
+        Expr {
+            kind: ExprKind::Variant { variant, fields },
+            ty,
+            site,
+        }
     }
 
     pub(super) fn none(&mut self, inner: Ty, span: Span) -> Expr {
         let ty = self.option_of(inner);
-        self.mk(ExprKind::Variant { variant: 0, fields: Vec::new() }, ty, span)
+        self.mk(
+            ExprKind::Variant {
+                variant: 0,
+                fields: Vec::new(),
+            },
+            ty,
+            span,
+        )
     }
 
     pub(super) fn result_variant(&mut self, ty: Ty, variant: u32, value: Expr) -> Expr {
@@ -77,13 +98,28 @@ impl Cx<'_, '_> {
         args: &[Ty],
         span: Span,
     ) -> Expr {
-        let bound = TraitRef { trait_, args: args.to_vec() };
+        let bound = TraitRef {
+            trait_,
+            args: args.to_vec(),
+        };
         let shown = self.show(want);
         let why = format!("making `{shown}` of it");
-        self.obligations.push(Obligation { ty: expr.ty, bound, span, why });
+        self.obligations.push(Obligation {
+            ty: expr.ty,
+            bound,
+            span,
+            why,
+        });
         let site = expr.site;
-        let kind = ExprKind::MakeAny { value: Box::new(expr), vtable: VtableRef::Generic };
-        Expr { kind, ty: want, site }
+        let kind = ExprKind::MakeAny {
+            value: Box::new(expr),
+            vtable: VtableRef::Generic,
+        };
+        Expr {
+            kind,
+            ty: want,
+            site,
+        }
     }
 
     /// What would help where one type is wanted and another is there.
@@ -96,9 +132,10 @@ impl Cx<'_, '_> {
             return Some("this may fail: use `?`, `catch`, `match` or `.unwrap()`".into());
         }
         match (self.data(have), self.data(want)) {
-            (TyData::Int(_) | TyData::Float(_) | TyData::Char, TyData::Int(_) | TyData::Float(_)) => {
-                Some(format!("convert it: `{shown}(…)`"))
-            }
+            (
+                TyData::Int(_) | TyData::Float(_) | TyData::Char,
+                TyData::Int(_) | TyData::Float(_),
+            ) => Some(format!("convert it: `{shown}(…)`")),
             (TyData::List(_) | TyData::Set(_), TyData::Array(_)) => {
                 Some("convert it: `.to_array()`".into())
             }
@@ -122,7 +159,10 @@ impl Cx<'_, '_> {
     /// The expectation for a form that is never itself an optional or result: what lifting wants.
     pub(super) fn inner_expectation(&self, expected: Option<Ty>) -> Option<Ty> {
         let ty = self.shallow(expected?);
-        let inner = self.as_option(ty).or_else(|| self.as_result(ty).map(|r| r.0)).unwrap_or(ty);
+        let inner = self
+            .as_option(ty)
+            .or_else(|| self.as_result(ty).map(|r| r.0))
+            .unwrap_or(ty);
         let inner = self.shallow(inner);
         match self.data(inner) {
             TyData::Infer(_) | TyData::Error => None,

@@ -21,7 +21,9 @@ impl Cx<'_, '_> {
     }
 
     fn logic_of(&mut self, mut conds: Vec<Expr>, and: bool, span: Span) -> Expr {
-        let Some(last) = conds.pop() else { return self.error(span) };
+        let Some(last) = conds.pop() else {
+            return self.error(span);
+        };
         if conds.is_empty() {
             return last;
         }
@@ -29,14 +31,21 @@ impl Cx<'_, '_> {
         for cond in conds {
             let cond = if and {
                 let site = cond.site;
-                Expr { kind: ExprKind::Unary(UnOp::Not, Box::new(cond)), ty: Types::BOOL, site }
+                Expr {
+                    kind: ExprKind::Unary(UnOp::Not, Box::new(cond)),
+                    ty: Types::BOOL,
+                    site,
+                }
             } else {
                 cond
             };
             let value = self.mk(ExprKind::Bool(!and), Types::BOOL, span);
             arms.push((cond, value_block(value)));
         }
-        let kind = ExprKind::If { arms, else_: Some(value_block(last)) };
+        let kind = ExprKind::If {
+            arms,
+            else_: Some(value_block(last)),
+        };
         self.mk(kind, Types::BOOL, span)
     }
 
@@ -86,7 +95,10 @@ impl Cx<'_, '_> {
                     && !self.unify(have, want)
                     && !self.has_error(have)
                 {
-                    let end = Span { lo: span.hi.saturating_sub(1), ..span };
+                    let end = Span {
+                        lo: span.hi.saturating_sub(1),
+                        ..span
+                    };
                     let shown = self.show(want);
                     self.report(errors::missing_value(end, &shown));
                     *join = Some(want);
@@ -131,7 +143,11 @@ impl Cx<'_, '_> {
     ) -> Ty {
         if let Want::Nothing = want
             && let Some(else_) = else_
-            && arms.iter().map(|a| &a.1).chain([else_]).all(|b| self.block_diverges(b))
+            && arms
+                .iter()
+                .map(|a| &a.1)
+                .chain([else_])
+                .all(|b| self.block_diverges(b))
         {
             return Types::NEVER;
         }
@@ -170,12 +186,20 @@ impl Cx<'_, '_> {
         let all_leave = ty.is_some_and(|t| self.shallow(t) == Types::NEVER);
         let ty = ty.unwrap_or(Types::UNIT);
         let value = value.map(|block| {
-            let ty = if self.block_diverges(&block) { Types::NEVER } else { ty };
+            let ty = if self.block_diverges(&block) {
+                Types::NEVER
+            } else {
+                ty
+            };
             let e = self.mk(ExprKind::Block(block), ty, span);
             Box::new(e)
         });
         let _ = all_leave;
-        let body = Block { stmts, value, declares: Vec::new() };
+        let body = Block {
+            stmts,
+            value,
+            declares: Vec::new(),
+        };
         self.mk(ExprKind::Labeled { label: done, body }, ty, span)
     }
 
@@ -188,8 +212,11 @@ impl Cx<'_, '_> {
         if diverges {
             return value;
         }
-        let kind =
-            ExprKind::Break { label: done, value: Some(Box::new(value)), release: Vec::new() };
+        let kind = ExprKind::Break {
+            label: done,
+            value: Some(Box::new(value)),
+            release: Vec::new(),
+        };
         self.mk(kind, Types::NEVER, span)
     }
 
@@ -206,14 +233,22 @@ impl Cx<'_, '_> {
             let mut stmts = Vec::new();
             for clause in clauses {
                 let give_up = cx.mk(
-                    ExprKind::Break { label: fail, value: None, release: Vec::new() },
+                    ExprKind::Break {
+                        label: fail,
+                        value: None,
+                        release: Vec::new(),
+                    },
                     Types::NEVER,
                     span,
                 );
                 match clause {
                     Clause::Expr(e) => {
                         let cond = cx.condition(e);
-                        let not = cx.mk(ExprKind::Unary(UnOp::Not, Box::new(cond)), Types::BOOL, e.span);
+                        let not = cx.mk(
+                            ExprKind::Unary(UnOp::Not, Box::new(cond)),
+                            Types::BOOL,
+                            e.span,
+                        );
                         let arms = vec![(not, stmt_block(give_up))];
                         let e = cx.mk(ExprKind::If { arms, else_: None }, Types::UNIT, e.span);
                         stmts.push(Stmt::Expr(e));
@@ -248,9 +283,23 @@ impl Cx<'_, '_> {
             }
             let then = then(cx);
             stmts.push(Stmt::Expr(then));
-            (Block { stmts, value: None, declares: Vec::new() }, Types::UNIT)
+            (
+                Block {
+                    stmts,
+                    value: None,
+                    declares: Vec::new(),
+                },
+                Types::UNIT,
+            )
         });
-        Stmt::Expr(self.mk(ExprKind::Labeled { label: fail, body: block }, Types::UNIT, span))
+        Stmt::Expr(self.mk(
+            ExprKind::Labeled {
+                label: fail,
+                body: block,
+            },
+            Types::UNIT,
+            span,
+        ))
     }
 
     /// `e is pattern`
@@ -267,19 +316,41 @@ impl Cx<'_, '_> {
         let yes = self.mk(ExprKind::Bool(true), Types::BOOL, span);
         let no = self.mk(ExprKind::Bool(false), Types::BOOL, span);
         let arms = vec![
-            Arm { pat, guard: None, release: Vec::new(), body: yes },
-            Arm { pat: Pat::Wild, guard: None, release: Vec::new(), body: no },
+            Arm {
+                pat,
+                guard: None,
+                release: Vec::new(),
+                body: yes,
+            },
+            Arm {
+                pat: Pat::Wild,
+                guard: None,
+                release: Vec::new(),
+                body: no,
+            },
         ];
-        let m = Match { scrutinee, mode: MatchMode::Undecided, arms };
+        let m = Match {
+            scrutinee,
+            mode: MatchMode::Undecided,
+            arms,
+        };
         let e = self.mk(ExprKind::Match(Box::new(m)), Types::BOOL, span);
         self.block_of(stmts, e)
     }
 }
 
 pub(super) fn value_block(value: Expr) -> Block {
-    Block { stmts: Vec::new(), value: Some(Box::new(value)), declares: Vec::new() }
+    Block {
+        stmts: Vec::new(),
+        value: Some(Box::new(value)),
+        declares: Vec::new(),
+    }
 }
 
 pub(super) fn stmt_block(e: Expr) -> Block {
-    Block { stmts: vec![Stmt::Expr(e)], value: None, declares: Vec::new() }
+    Block {
+        stmts: vec![Stmt::Expr(e)],
+        value: None,
+        declares: Vec::new(),
+    }
 }

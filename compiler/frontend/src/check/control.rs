@@ -17,8 +17,16 @@ impl Cx<'_, '_> {
             kind => {
                 let (ty, site) = (value.ty, value.site);
                 let local = self.temp(ty, span);
-                stmts.push(Stmt::Let { local, value: Expr { kind, ty, site } });
-                Place { root: Root::Local(local), root_ty: ty, site, projs: Vec::new() }
+                stmts.push(Stmt::Let {
+                    local,
+                    value: Expr { kind, ty, site },
+                });
+                Place {
+                    root: Root::Local(local),
+                    root_ty: ty,
+                    site,
+                    projs: Vec::new(),
+                }
             }
         }
     }
@@ -34,7 +42,9 @@ impl Cx<'_, '_> {
         let value = self.expr(value, None);
         let value_ty = value.ty;
         if let TyData::Ptr(_) = self.data(value_ty)
-            && arms.iter().any(|a| matches!(&a.pattern, ArmPattern::Pattern(p) if destructures(p)))
+            && arms
+                .iter()
+                .any(|a| matches!(&a.pattern, ArmPattern::Pattern(p) if destructures(p)))
         {
             let shown = self.show(value_ty);
             self.report(errors::match_on_pointer(value_span, &shown));
@@ -69,7 +79,12 @@ impl Cx<'_, '_> {
             let scope = self.frame().scopes.pop().expect("the arm's scope");
             debug_assert_eq!(self.frame().scopes.len(), scope_depth);
             let body = self.wrap_declares(body, scope.declares);
-            out.push(Arm { pat, guard, release: Vec::new(), body });
+            out.push(Arm {
+                pat,
+                guard,
+                release: Vec::new(),
+                body,
+            });
         }
         self.matches.push(exhaust::Pending {
             ty: value_ty,
@@ -83,7 +98,11 @@ impl Cx<'_, '_> {
             // A match on a type without values.
             Want::Value(_) => join.unwrap_or(Types::NEVER),
         };
-        let m = Match { scrutinee, mode: MatchMode::Undecided, arms: out };
+        let m = Match {
+            scrutinee,
+            mode: MatchMode::Undecided,
+            arms: out,
+        };
         let e = self.mk(ExprKind::Match(Box::new(m)), ty, span);
         self.block_of(stmts, e)
     }
@@ -157,7 +176,15 @@ impl Cx<'_, '_> {
         let label = self.enter_loop(name, None);
         let plain = cond.iter().all(|c| matches!(c, ast::Clause::Expr(_)));
         let stop = |cx: &mut Self| {
-            cx.mk(ExprKind::Break { label, value: None, release: Vec::new() }, Types::NEVER, span)
+            cx.mk(
+                ExprKind::Break {
+                    label,
+                    value: None,
+                    release: Vec::new(),
+                },
+                Types::NEVER,
+                span,
+            )
         };
         let body = if plain {
             let conds: Vec<&ast::Expr> = cond
@@ -185,8 +212,10 @@ impl Cx<'_, '_> {
             }
             let (block, _) = self.block(body, Want::Nothing);
             let stop = stop(self);
-            let kind =
-                ExprKind::If { arms: vec![(checked, block)], else_: Some(stmt_block(stop)) };
+            let kind = ExprKind::If {
+                arms: vec![(checked, block)],
+                else_: Some(stmt_block(stop)),
+            };
             let e = self.mk(kind, Types::UNIT, span);
             stmt_block(e)
         } else {
@@ -194,14 +223,21 @@ impl Cx<'_, '_> {
                 let (block, ty) = cx.block(body, Want::Nothing);
                 let run = cx.mk(ExprKind::Block(block), ty, span);
                 let next = cx.mk(
-                    ExprKind::Continue { label, release: Vec::new() },
+                    ExprKind::Continue {
+                        label,
+                        release: Vec::new(),
+                    },
                     Types::NEVER,
                     span,
                 );
                 cx.block_of(vec![Stmt::Expr(run)], next)
             });
             let stop = stop(self);
-            Block { stmts: vec![guarded, Stmt::Expr(stop)], value: None, declares: Vec::new() }
+            Block {
+                stmts: vec![guarded, Stmt::Expr(stop)],
+                value: None,
+                declares: Vec::new(),
+            }
         };
         self.leave_loop();
         self.mk(ExprKind::Loop { label, body }, Types::UNIT, span)
@@ -239,7 +275,10 @@ impl Cx<'_, '_> {
                 (body(cx), Types::UNIT)
             });
             self.leave_loop();
-            return Expr { ty: Types::UNIT, ..self.error(span) };
+            return Expr {
+                ty: Types::UNIT,
+                ..self.error(span)
+            };
         };
         let label = self.enter_loop(name, None);
         let mut item = LocalId(0);
@@ -266,9 +305,7 @@ impl Cx<'_, '_> {
     /// The loop's variable and, for a pattern, the statement that takes it apart.
     fn loop_item(&mut self, pattern: &ast::Pattern, ty: Ty) -> (LocalId, Option<Stmt>) {
         match &pattern.kind {
-            ast::PatternKind::Name(name)
-                if !self.names_constant_or_variant(name, Some(ty)) =>
-            {
+            ast::PatternKind::Name(name) if !self.names_constant_or_variant(name, Some(ty)) => {
                 (self.declare(&name.text, ty, false, name.span), None)
             }
             ast::PatternKind::Wild => (self.temp(ty, pattern.span), None),
@@ -276,8 +313,12 @@ impl Cx<'_, '_> {
                 let local = self.temp(ty, pattern.span);
                 let site = self.site(pattern.span);
                 let root_ty = ty;
-                let scrutinee =
-                    Place { root: Root::Local(local), root_ty, site, projs: Vec::new() };
+                let scrutinee = Place {
+                    root: Root::Local(local),
+                    root_ty,
+                    site,
+                    projs: Vec::new(),
+                };
                 let mut binder = pattern::Binder::new(false);
                 let pat = self.pattern(pattern, ty, &mut binder);
                 self.declare_bindings(&binder);
@@ -292,7 +333,16 @@ impl Cx<'_, '_> {
                     purpose: exhaust::Purpose::Let,
                 });
                 let mode = MatchMode::Undecided;
-                (local, Some(Stmt::Destructure { scrutinee, mode, pat, else_: None, site }))
+                (
+                    local,
+                    Some(Stmt::Destructure {
+                        scrutinee,
+                        mode,
+                        pat,
+                        else_: None,
+                        site,
+                    }),
+                )
             }
         }
     }
@@ -356,7 +406,9 @@ impl Cx<'_, '_> {
         body: &mut dyn FnMut(&mut Self) -> Block,
     ) -> Expr {
         let list = self.call_method_with(seq, "to_list", Vec::new(), seq_span);
-        let Some(item_ty) = self.element_of(list.ty, seq_span) else { return self.error(span) };
+        let Some(item_ty) = self.element_of(list.ty, seq_span) else {
+            return self.error(span);
+        };
         let label = self.enter_loop(name, None);
         let mut item = LocalId(0);
         let (body, _) = self.scoped(|cx| {
@@ -370,7 +422,13 @@ impl Cx<'_, '_> {
         });
         self.leave_loop();
         let seq = Box::new(list);
-        let kind = ExprKind::ForEach { label, seq, item, body, release: Vec::new() };
+        let kind = ExprKind::ForEach {
+            label,
+            seq,
+            item,
+            body,
+            release: Vec::new(),
+        };
         self.mk(kind, Types::UNIT, span)
     }
 
@@ -405,7 +463,10 @@ impl Cx<'_, '_> {
         let frame = self.frame();
         let found = match label {
             None => frame.loops.len().checked_sub(1),
-            Some(name) => frame.loops.iter().rposition(|l| l.name.as_ref() == Some(&name.text)),
+            Some(name) => frame
+                .loops
+                .iter()
+                .rposition(|l| l.name.as_ref() == Some(&name.text)),
         };
         let Some(i) = found else {
             self.report(match label {
@@ -431,7 +492,10 @@ impl Cx<'_, '_> {
             if let Some(value) = value {
                 self.expr(value, None);
             }
-            return Expr { ty: Types::NEVER, ..self.error(span) };
+            return Expr {
+                ty: Types::NEVER,
+                ..self.error(span)
+            };
         };
         let (loop_id, gives, depth) = {
             let l = &mut self.frame().loops[i];
@@ -453,15 +517,21 @@ impl Cx<'_, '_> {
         };
         let mut stmts = Vec::new();
         let value = self.with_deferred(value, depth, Failure::No, &mut stmts, span);
-        let kind =
-            ExprKind::Break { label: loop_id, value: value.map(Box::new), release: Vec::new() };
+        let kind = ExprKind::Break {
+            label: loop_id,
+            value: value.map(Box::new),
+            release: Vec::new(),
+        };
         let e = self.mk(kind, Types::NEVER, span);
         self.block_of(stmts, e)
     }
 
     pub(super) fn continue_expr(&mut self, label: Option<&ast::Name>, span: Span) -> Expr {
         let Some(i) = self.find_loop(label, "continue", span) else {
-            return Expr { ty: Types::NEVER, ..self.error(span) };
+            return Expr {
+                ty: Types::NEVER,
+                ..self.error(span)
+            };
         };
         let (label, depth) = {
             let l = &self.frame().loops[i];
@@ -469,7 +539,14 @@ impl Cx<'_, '_> {
         };
         let deferred = self.deferred_from(depth);
         let stmts = self.deferred_stmts(deferred, Failure::No, None, span);
-        let e = self.mk(ExprKind::Continue { label, release: Vec::new() }, Types::NEVER, span);
+        let e = self.mk(
+            ExprKind::Continue {
+                label,
+                release: Vec::new(),
+            },
+            Types::NEVER,
+            span,
+        );
         self.block_of(stmts, e)
     }
 
@@ -509,7 +586,9 @@ impl Cx<'_, '_> {
                 let unit = self.unit(span);
                 let fits = self.shallow(ret) == Types::UNIT
                     || matches!(self.data(ret), TyData::Infer(_))
-                    || self.as_result(ret).is_some_and(|r| self.shallow(r.0) == Types::UNIT);
+                    || self
+                        .as_result(ret)
+                        .is_some_and(|r| self.shallow(r.0) == Types::UNIT);
                 if fits {
                     self.coerce(unit, ret, span)
                 } else {
@@ -526,13 +605,19 @@ impl Cx<'_, '_> {
     pub(super) fn leave_with(&mut self, value: Expr, failure: Failure, span: Span) -> Expr {
         if self.frame().in_defer {
             self.report(errors::leaves_defer(span, "return"));
-            return Expr { ty: Types::NEVER, ..self.error(span) };
+            return Expr {
+                ty: Types::NEVER,
+                ..self.error(span)
+            };
         }
         let mut stmts = Vec::new();
         let value = self.with_deferred(Some(value), 0, failure, &mut stmts, span);
         let value = value.expect("a value went in");
         let value = self.give_back_on_return(value, span, &mut stmts);
-        let kind = ExprKind::Return { value: Box::new(value), release: Vec::new() };
+        let kind = ExprKind::Return {
+            value: Box::new(value),
+            release: Vec::new(),
+        };
         let e = self.mk(kind, Types::NEVER, span);
         self.block_of(stmts, e)
     }
@@ -543,7 +628,10 @@ impl Cx<'_, '_> {
             self.expr(e, None);
             let shown = self.show(ret);
             self.report(errors::raise_without_result(span, &shown));
-            return Expr { ty: Types::NEVER, ..self.error(span) };
+            return Expr {
+                ty: Types::NEVER,
+                ..self.error(span)
+            };
         };
         let expected = match self.data(want) {
             TyData::Adt(id, _) if Some(id) == self.ck.defs.lang.error => None,
@@ -569,7 +657,9 @@ impl Cx<'_, '_> {
     /// `Error(value)`: boxes anything with `Show`.
     pub(super) fn error_of(&mut self, value: Expr, span: Span) -> Expr {
         let lang = self.ck.defs.lang;
-        let (Some(error), Some(show)) = (lang.error, lang.show) else { return self.error(span) };
+        let (Some(error), Some(show)) = (lang.error, lang.show) else {
+            return self.error(span);
+        };
         let any = self.ck.types.intern(TyData::Any(show, Box::new([])));
         let ty = self.ck.types.intern(TyData::Adt(error, Box::new([])));
         let what = self.make_any(value, any, show, &[], span);
@@ -611,8 +701,20 @@ impl Cx<'_, '_> {
             let none = self.none(returned, span);
             let leave = self.leave_with(none, Failure::Yes, span);
             let arms = vec![
-                plain_arm(Pat::Variant { variant: 1, fields: vec![bind(x)] }, good),
-                plain_arm(Pat::Variant { variant: 0, fields: Vec::new() }, leave),
+                plain_arm(
+                    Pat::Variant {
+                        variant: 1,
+                        fields: vec![bind(x)],
+                    },
+                    good,
+                ),
+                plain_arm(
+                    Pat::Variant {
+                        variant: 0,
+                        fields: Vec::new(),
+                    },
+                    leave,
+                ),
             ];
             return self.two_way(scrutinee, arms, inner, stmts, span);
         }
@@ -639,8 +741,20 @@ impl Cx<'_, '_> {
             let failed = self.result_variant(ret, 1, failed);
             let leave = self.leave_with(failed, Failure::Yes, span);
             let arms = vec![
-                plain_arm(Pat::Variant { variant: 0, fields: vec![bind(x)] }, good),
-                plain_arm(Pat::Variant { variant: 1, fields: vec![bind(e)] }, leave),
+                plain_arm(
+                    Pat::Variant {
+                        variant: 0,
+                        fields: vec![bind(x)],
+                    },
+                    good,
+                ),
+                plain_arm(
+                    Pat::Variant {
+                        variant: 1,
+                        fields: vec![bind(e)],
+                    },
+                    leave,
+                ),
             ];
             return self.two_way(scrutinee, arms, ok, stmts, span);
         }
@@ -657,7 +771,11 @@ impl Cx<'_, '_> {
         stmts: Vec<Stmt>,
         span: Span,
     ) -> Expr {
-        let m = Match { scrutinee, mode: MatchMode::Undecided, arms };
+        let m = Match {
+            scrutinee,
+            mode: MatchMode::Undecided,
+            arms,
+        };
         let e = self.mk(ExprKind::Match(Box::new(m)), ty, span);
         self.block_of(stmts, e)
     }
@@ -683,9 +801,23 @@ impl Cx<'_, '_> {
             let is_variant = matches!(e.kind, ast::ExprKind::DotVariant { .. });
             let value = self.expr(e, if is_variant { wish } else { None });
             let (variant, part, fails) = if let Some(t) = self.as_option(value.ty) {
-                (1, t, Pat::Variant { variant: 0, fields: Vec::new() })
+                (
+                    1,
+                    t,
+                    Pat::Variant {
+                        variant: 0,
+                        fields: Vec::new(),
+                    },
+                )
             } else if let Some((t, _)) = self.as_result(value.ty) {
-                (0, t, Pat::Variant { variant: 1, fields: vec![Pat::Wild] })
+                (
+                    0,
+                    t,
+                    Pat::Variant {
+                        variant: 1,
+                        fields: vec![Pat::Wild],
+                    },
+                )
             } else {
                 if !self.has_error(value.ty) {
                     let shown = self.show(value.ty);
@@ -716,17 +848,39 @@ impl Cx<'_, '_> {
             let x = self.temp(part, e_span);
             let got = self.read_local(x, e_span);
             let got = self.coerce(got, ty, e_span);
-            let kind = ExprKind::Break { label: done, value: Some(Box::new(got)), release: Vec::new() };
+            let kind = ExprKind::Break {
+                label: done,
+                value: Some(Box::new(got)),
+                release: Vec::new(),
+            };
             let leave = self.mk(kind, Types::NEVER, e_span);
             let unit = self.unit(e_span);
             let arms = vec![
-                plain_arm(Pat::Variant { variant, fields: vec![bind(x)] }, leave),
+                plain_arm(
+                    Pat::Variant {
+                        variant,
+                        fields: vec![bind(x)],
+                    },
+                    leave,
+                ),
                 plain_arm(fails, unit),
             ];
-            let m = Match { scrutinee, mode: MatchMode::Undecided, arms };
-            stmts.push(Stmt::Expr(self.mk(ExprKind::Match(Box::new(m)), Types::UNIT, e_span)));
+            let m = Match {
+                scrutinee,
+                mode: MatchMode::Undecided,
+                arms,
+            };
+            stmts.push(Stmt::Expr(self.mk(
+                ExprKind::Match(Box::new(m)),
+                Types::UNIT,
+                e_span,
+            )));
         }
-        let body = Block { stmts, value: Some(Box::new(default)), declares: Vec::new() };
+        let body = Block {
+            stmts,
+            value: Some(Box::new(default)),
+            declares: Vec::new(),
+        };
         self.mk(ExprKind::Labeled { label: done, body }, ty, span)
     }
 
@@ -788,8 +942,20 @@ impl Cx<'_, '_> {
         let scope = self.frame().scopes.pop().expect("the default's scope");
         let body = self.wrap_declares(body, scope.declares);
         let arms = vec![
-            plain_arm(Pat::Variant { variant: 0, fields: vec![bind(x)] }, good),
-            plain_arm(Pat::Variant { variant: 1, fields: vec![pat] }, body),
+            plain_arm(
+                Pat::Variant {
+                    variant: 0,
+                    fields: vec![bind(x)],
+                },
+                good,
+            ),
+            plain_arm(
+                Pat::Variant {
+                    variant: 1,
+                    fields: vec![pat],
+                },
+                body,
+            ),
         ];
         self.two_way(scrutinee, arms, ok, stmts, span)
     }
@@ -800,7 +966,12 @@ pub(super) fn bind(local: LocalId) -> Pat {
 }
 
 pub(super) fn plain_arm(pat: Pat, body: Expr) -> Arm {
-    Arm { pat, guard: None, release: Vec::new(), body }
+    Arm {
+        pat,
+        guard: None,
+        release: Vec::new(),
+        body,
+    }
 }
 
 /// Keeps a block's own declarations apart from the loop variable's scope.
@@ -851,7 +1022,13 @@ impl<'e> RangeHead<'e> {
                 let A::Paren(_) = &base.kind else { return None };
                 let mut head = RangeHead::of(base)?;
                 for op in ops {
-                    let ast::PostfixKind::Method { name, bang: false, args, .. } = &op.kind else {
+                    let ast::PostfixKind::Method {
+                        name,
+                        bang: false,
+                        args,
+                        ..
+                    } = &op.kind
+                    else {
                         return None;
                     };
                     match (&*name.text, args.as_slice()) {

@@ -22,7 +22,11 @@ fn plural(n: usize, one: &str) -> String {
 }
 
 fn ticked(names: &[Text]) -> String {
-    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|n| format!("`{n}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 // ---- E0200 types do not fit
@@ -45,35 +49,59 @@ pub fn closure_params(span: Span, want: usize, have: usize) -> Problem {
     Problem::error(
         "E0200",
         span,
-        format!("this closure takes {}, but {} wanted", plural(have, "parameter"), are(want)),
+        format!(
+            "this closure takes {}, but {} wanted",
+            plural(have, "parameter"),
+            are(want)
+        ),
     )
 }
 
 fn are(n: usize) -> String {
-    if n == 1 { "1 is".into() } else { format!("{n} are") }
+    if n == 1 {
+        "1 is".into()
+    } else {
+        format!("{n} are")
+    }
 }
 
 pub fn index_type(span: Span, have: &str) -> Problem {
-    Problem::error("E0200", span, format!("an index is an `int`, found `{have}`"))
-        .help("convert it: `int(…)`")
+    Problem::error(
+        "E0200",
+        span,
+        format!("an index is an `int`, found `{have}`"),
+    )
+    .help("convert it: `int(…)`")
 }
 
 pub fn missing_value(span: Span, want: &str) -> Problem {
-    Problem::error("E0201", span, format!("this block ends without the `{want}` that it must give"))
-        .label("nothing is given here")
-        .help("end the block with the value, or `return` it")
+    Problem::error(
+        "E0201",
+        span,
+        format!("this block ends without the `{want}` that it must give"),
+    )
+    .label("nothing is given here")
+    .help("end the block with the value, or `return` it")
 }
 
 pub fn return_without_value(span: Span, want: &str) -> Problem {
-    Problem::error("E0201", span, format!("`return` without the `{want}` that the function gives"))
+    Problem::error(
+        "E0201",
+        span,
+        format!("`return` without the `{want}` that the function gives"),
+    )
 }
 
 // ---- E0202 a type is not known
 
 pub fn open_type(span: Span, what: &str, shown: &str) -> Problem {
-    Problem::error("E0202", span, format!("the type of {what} is not known: `{shown}`"))
-        .label("nothing says what `_` is")
-        .help("write the type: `let x: List<int> = []`")
+    Problem::error(
+        "E0202",
+        span,
+        format!("the type of {what} is not known: `{shown}`"),
+    )
+    .label("nothing says what `_` is")
+    .help("write the type: `let x: List<int> = []`")
 }
 
 pub fn unknown_here(span: Span) -> Problem {
@@ -82,14 +110,21 @@ pub fn unknown_here(span: Span) -> Problem {
 }
 
 pub fn variant_without_type(span: Span, name: &str) -> Problem {
-    Problem::error("E0202", span, format!("nothing says which enum `.{name}` belongs to"))
-        .help("write the enum before the dot, or the type where the value is bound")
+    Problem::error(
+        "E0202",
+        span,
+        format!("nothing says which enum `.{name}` belongs to"),
+    )
+    .help("write the enum before the dot, or the type where the value is bound")
 }
 
 // ---- E0203 names that values do not have
 
 pub fn no_field(span: Span, name: &str, of: &str, best: Option<String>) -> Problem {
-    suggest(Problem::error("E0203", span, format!("{of} has no field `{name}`")), best)
+    suggest(
+        Problem::error("E0203", span, format!("{of} has no field `{name}`")),
+        best,
+    )
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -145,7 +180,11 @@ pub fn no_method(
 }
 
 pub fn field_not_method(span: Span, name: &str, ty: &str, callable: bool) -> Problem {
-    let p = Problem::error("E0204", span, format!("`{name}` is a field of `{ty}`, not a method"));
+    let p = Problem::error(
+        "E0204",
+        span,
+        format!("`{name}` is a field of `{ty}`, not a method"),
+    );
     if callable {
         p.help(format!("call the function in the field: `(x.{name})(…)`"))
     } else {
@@ -155,34 +194,61 @@ pub fn field_not_method(span: Span, name: &str, ty: &str, callable: bool) -> Pro
 
 pub fn no_function(span: Span, name: &str, ty: &str, best: Option<String>) -> Problem {
     suggest(
-        Problem::error("E0204", span, format!("`{ty}` has no function or variant `{name}`")),
+        Problem::error(
+            "E0204",
+            span,
+            format!("`{ty}` has no function or variant `{name}`"),
+        ),
         best,
     )
 }
 
 pub fn function_of_type(span: Span, name: &str, ty: &str) -> Problem {
-    Problem::error("E0204", span, format!("`{name}` is a function of the type, not a method"))
-        .help(format!("it takes no `self`: call it on the type, as `{ty}.{name}(…)`"))
+    Problem::error(
+        "E0204",
+        span,
+        format!("`{name}` is a function of the type, not a method"),
+    )
+    .help(format!(
+        "it takes no `self`: call it on the type, as `{ty}.{name}(…)`"
+    ))
 }
 
 pub fn ambiguous_method(span: Span, name: &str, a: &str, b: &str) -> Problem {
-    Problem::error("E0204", span, format!("both `{a}` and `{b}` have a method `{name}`"))
-        .help(format!("say which: `{a}.{name}(x)`"))
+    Problem::error(
+        "E0204",
+        span,
+        format!("both `{a}` and `{b}` have a method `{name}`"),
+    )
+    .help(format!("say which: `{a}.{name}(x)`"))
 }
 
 pub fn wants_pointer(span: Span, name: &str, ty: &str) -> Problem {
-    Problem::error("E0204", span, format!("`{name}` is a method of objects, but this is a `{ty}`"))
-        .label("takes `self: *Self`")
-        .help("call it on a pointer made with `new`")
+    Problem::error(
+        "E0204",
+        span,
+        format!("`{name}` is a method of objects, but this is a `{ty}`"),
+    )
+    .label("takes `self: *Self`")
+    .help("call it on a pointer made with `new`")
 }
 
 pub fn not_through_any(span: Span, name: &str, ty: &str) -> Problem {
-    Problem::error("E0501", span, format!("`{name}` cannot be called through `{ty}`")).label("has no receiver, type parameters of its own, or `Self` in another parameter")
+    Problem::error(
+        "E0501",
+        span,
+        format!("`{name}` cannot be called through `{ty}`"),
+    )
+    .label("has no receiver, type parameters of its own, or `Self` in another parameter")
 }
 
 pub fn private(span: Span, what: &str, name: &str) -> Problem {
-    Problem::error("E0205", span, format!("the {what} `{name}` is private to its module"))
-        .help("make it `pub`, or use what the module offers")
+    Problem::error(
+        "E0205",
+        span,
+        format!("the {what} `{name}` is private to its module"),
+    )
+    .help("make it `pub`, or use what the module offers")
 }
 
 pub fn hidden_fields(span: Span, ty: &str, field: &str) -> Problem {
@@ -200,7 +266,11 @@ pub fn argument_count(span: Span, what: &str, want: usize, have: usize) -> Probl
     let p = Problem::error(
         "E0206",
         span,
-        format!("{what} takes {}, but {} given", plural(want, "argument"), are(have)),
+        format!(
+            "{what} takes {}, but {} given",
+            plural(want, "argument"),
+            are(have)
+        ),
     );
     if what == "`print`" || what == "`eprint`" {
         return p.help("write the values into one string: `\"{a} {b}\"`");
@@ -216,26 +286,45 @@ pub fn missing_arguments(
     have: usize,
 ) -> Problem {
     let names = ticked(missing);
-    let word = if missing.len() == 1 { "argument" } else { "arguments" };
+    let word = if missing.len() == 1 {
+        "argument"
+    } else {
+        "arguments"
+    };
     Problem::error(
         "E0206",
         span,
-        format!("{what} takes {}, but {} given", plural(want, "argument"), are(have)),
+        format!(
+            "{what} takes {}, but {} given",
+            plural(want, "argument"),
+            are(have)
+        ),
     )
     .label(format!("missing {word}: {names}"))
 }
 
 pub fn unknown_argument(span: Span, name: &str, what: &str, best: Option<String>) -> Problem {
-    suggest(Problem::error("E0206", span, format!("{what} has no parameter `{name}`")), best)
+    suggest(
+        Problem::error("E0206", span, format!("{what} has no parameter `{name}`")),
+        best,
+    )
 }
 
 pub fn positional_after_named(span: Span) -> Problem {
-    Problem::error("E0206", span, "an argument without a name after one with a name")
-        .help("name this one too, or put it first")
+    Problem::error(
+        "E0206",
+        span,
+        "an argument without a name after one with a name",
+    )
+    .help("name this one too, or put it first")
 }
 
 pub fn named_for_value(span: Span) -> Problem {
-    Problem::error("E0206", span, "a function value takes its arguments by position only")
+    Problem::error(
+        "E0206",
+        span,
+        "a function value takes its arguments by position only",
+    )
 }
 
 pub fn twice(span: Span, what: &str, name: &str) -> Problem {
@@ -246,7 +335,11 @@ pub fn type_argument_count(span: Span, want: usize, have: usize) -> Problem {
     Problem::error(
         "E0206",
         span,
-        format!("this takes {}, but {} given", plural(want, "type argument"), are(have)),
+        format!(
+            "this takes {}, but {} given",
+            plural(want, "type argument"),
+            are(have)
+        ),
     )
 }
 
@@ -255,8 +348,9 @@ pub fn not_callable(span: Span, ty: &str) -> Problem {
 }
 
 pub fn type_called(span: Span, name: &str) -> Problem {
-    Problem::error("E0207", span, format!("`{name}` is a type, not a function"))
-        .help(format!("make a value of it with `{name}{{ … }}`, or call one of its functions"))
+    Problem::error("E0207", span, format!("`{name}` is a type, not a function")).help(format!(
+        "make a value of it with `{name}{{ … }}`, or call one of its functions"
+    ))
 }
 
 // ---- E0208 operators
@@ -280,7 +374,9 @@ pub fn operands(
     let p = Problem::error("E0208", span, format!("`{op}` between `{a}` and `{b}`"))
         .note(sides.1, format!("this is `{b}`"));
     if numbers {
-        p.help(format!("numbers do not convert by themselves: write `{a}(…)` or `{b}(…)`"))
+        p.help(format!(
+            "numbers do not convert by themselves: write `{a}(…)` or `{b}(…)`"
+        ))
     } else {
         p
     }
@@ -300,9 +396,9 @@ pub fn compared(
         .note(sides.1, format!("this is `{b}`"));
     match help {
         Some(help) => p.help(help),
-        None if numbers => {
-            p.help(format!("numbers do not convert by themselves: write `{a}(…)` or `{b}(…)`"))
-        }
+        None if numbers => p.help(format!(
+            "numbers do not convert by themselves: write `{a}(…)` or `{b}(…)`"
+        )),
         None => p,
     }
 }
@@ -314,15 +410,27 @@ pub fn identity(span: Span, a: &str, b: &str) -> Problem {
 }
 
 pub fn shift_count(span: Span, ty: &str) -> Problem {
-    Problem::error("E0208", span, format!("a shift count is an integer, found `{ty}`"))
+    Problem::error(
+        "E0208",
+        span,
+        format!("a shift count is an integer, found `{ty}`"),
+    )
 }
 
 pub fn prefix_order(span: Span) -> Problem {
-    Problem::error("E0208", span, "`move` and `copy` stand directly before what they take")
+    Problem::error(
+        "E0208",
+        span,
+        "`move` and `copy` stand directly before what they take",
+    )
 }
 
 pub fn not_iterable(span: Span, ty: &str, help: Option<String>) -> Problem {
-    let p = Problem::error("E0209", span, format!("a `{ty}` has no elements to go over"));
+    let p = Problem::error(
+        "E0209",
+        span,
+        format!("a `{ty}` has no elements to go over"),
+    );
     match help {
         Some(help) => p.help(help),
         None => p,
@@ -330,8 +438,12 @@ pub fn not_iterable(span: Span, ty: &str, help: Option<String>) -> Problem {
 }
 
 pub fn range_items(span: Span, ty: &str) -> Problem {
-    Problem::error("E0209", span, format!("a range of `{ty}` cannot be counted through"))
-        .help("count with integers or chars")
+    Problem::error(
+        "E0209",
+        span,
+        format!("a range of `{ty}` cannot be counted through"),
+    )
+    .help("count with integers or chars")
 }
 
 pub fn no_index(span: Span, ty: &str, option: bool, tuple: bool) -> Problem {
@@ -351,28 +463,48 @@ pub fn index_count(span: Span, n: usize) -> Problem {
 }
 
 pub fn default_needs_map(span: Span) -> Problem {
-    Problem::error("E0209", span, "`default:` belongs to maps")
-        .help("use `get(i) ?? …`")
+    Problem::error("E0209", span, "`default:` belongs to maps").help("use `get(i) ?? …`")
 }
 
 pub fn open_range(span: Span) -> Problem {
-    Problem::error("E0209", span, "a range without an end stands only in an index or a `for`")
+    Problem::error(
+        "E0209",
+        span,
+        "a range without an end stands only in an index or a `for`",
+    )
 }
 
 // ---- E0210 literals
 
 pub fn literal_range(span: Span, text: &str, int: IntTy) -> Problem {
-    Problem::error("E0210", span, format!("{text} does not fit `{}`", int.name()))
-        .label(format!("`{}` goes from {} to {}", int.name(), int.min(), int.max()))
+    Problem::error(
+        "E0210",
+        span,
+        format!("{text} does not fit `{}`", int.name()),
+    )
+    .label(format!(
+        "`{}` goes from {} to {}",
+        int.name(),
+        int.min(),
+        int.max()
+    ))
 }
 
 pub fn generic_literal(span: Span, ty: &str) -> Problem {
-    Problem::error("E0210", span, format!("this does not fit every number type that `{ty}` can be"))
-        .label("a literal of a type parameter is from 0 to 127")
+    Problem::error(
+        "E0210",
+        span,
+        format!("this does not fit every number type that `{ty}` can be"),
+    )
+    .label("a literal of a type parameter is from 0 to 127")
 }
 
 pub fn format_spec(span: Span, want: &str, ty: &str) -> Problem {
-    Problem::error("E0211", span, format!("this format wants {want}, but the value is a `{ty}`"))
+    Problem::error(
+        "E0211",
+        span,
+        format!("this format wants {want}, but the value is a `{ty}`"),
+    )
 }
 
 // ---- E0212 values thrown away
@@ -391,26 +523,37 @@ pub fn thrown_away(span: Span, kind: &str, ty: &str, twin: Option<Text>) -> Prob
 // ---- E0213 places
 
 pub fn not_a_place(span: Span) -> Problem {
-    Problem::error("E0213", span, "this cannot be changed: it is a value, not a place")
-        .help("bind it to a `var` first")
+    Problem::error(
+        "E0213",
+        span,
+        "this cannot be changed: it is a value, not a place",
+    )
+    .help("bind it to a `var` first")
 }
 
 pub fn immutable(span: Span, name: &str, declared: Span, is_self: bool, param: bool) -> Problem {
     let p = Problem::error("E0213", span, format!("`{name}` cannot be changed"));
     if is_self {
-        p.note(declared, "declared here").help("declare the method with `var self`")
+        p.note(declared, "declared here")
+            .help("declare the method with `var self`")
     } else if param {
-        p.note(declared, "a parameter")
-            .help(format!("declare it `var {name}`: a copy of the function's own"))
+        p.note(declared, "a parameter").help(format!(
+            "declare it `var {name}`: a copy of the function's own"
+        ))
     } else {
-        p.note(declared, "declared with `let`").help(format!("declare it with `var {name}`"))
+        p.note(declared, "declared with `let`")
+            .help(format!("declare it with `var {name}`"))
     }
 }
 
 pub fn captured(span: Span) -> Problem {
-    Problem::error("E0213", span, "a captured variable cannot be changed in a closure")
-        .label("the closure has its own copy, made when it was created")
-        .help("give the new value back, or keep it in an object made with `new`")
+    Problem::error(
+        "E0213",
+        span,
+        "a captured variable cannot be changed in a closure",
+    )
+    .label("the closure has its own copy, made when it was created")
+    .help("give the new value back, or keep it in an object made with `new`")
 }
 
 pub fn constant(span: Span) -> Problem {
@@ -422,7 +565,11 @@ pub fn tuple_assignment(span: Span) -> Problem {
 }
 
 pub fn wants_place(span: Span, name: &str) -> Problem {
-    Problem::error("E0213", span, format!("`{name}` asks about a place, and this is a value"))
+    Problem::error(
+        "E0213",
+        span,
+        format!("`{name}` asks about a place, and this is a value"),
+    )
 }
 
 pub fn move_of_no_variable(span: Span) -> Problem {
@@ -451,9 +598,17 @@ pub fn bang_on_pointer_method(span: Span, name: &str) -> Problem {
 // ---- E0215 struct literals, variants
 
 pub fn missing_fields(span: Span, ty: &str, missing: &[Text]) -> Problem {
-    let word = if missing.len() == 1 { "field" } else { "fields" };
-    Problem::error("E0215", span, format!("this `{ty}` lacks the {word} {}", ticked(missing)))
-        .help("give them, or take them from another value with `..base`")
+    let word = if missing.len() == 1 {
+        "field"
+    } else {
+        "fields"
+    };
+    Problem::error(
+        "E0215",
+        span,
+        format!("this `{ty}` lacks the {word} {}", ticked(missing)),
+    )
+    .help("give them, or take them from another value with `..base`")
 }
 
 pub fn not_a_struct(span: Span, name: &str) -> Problem {
@@ -461,22 +616,34 @@ pub fn not_a_struct(span: Span, name: &str) -> Problem {
 }
 
 pub fn no_variant(span: Span, name: &str, ty: &str, best: Option<String>) -> Problem {
-    suggest(Problem::error("E0216", span, format!("`{ty}` has no variant `{name}`")), best)
+    suggest(
+        Problem::error("E0216", span, format!("`{ty}` has no variant `{name}`")),
+        best,
+    )
 }
 
 pub fn variant_wants_payload(span: Span, name: &str, ty: &str, n: usize) -> Problem {
-    Problem::error("E0216", span, format!("`{name}` of `{ty}` holds {}", plural(n, "value")))
-        .help(format!("write `{name}(…)`"))
+    Problem::error(
+        "E0216",
+        span,
+        format!("`{name}` of `{ty}` holds {}", plural(n, "value")),
+    )
+    .help(format!("write `{name}(…)`"))
 }
 
 pub fn variant_without_payload(span: Span, name: &str) -> Problem {
-    Problem::error("E0216", span, format!("`{name}` holds nothing")).help("leave out the parentheses")
+    Problem::error("E0216", span, format!("`{name}` holds nothing"))
+        .help("leave out the parentheses")
 }
 
 // ---- E0217 conversions
 
 pub fn no_conversion(span: Span, have: &str, want: &str, help: Option<&str>) -> Problem {
-    let p = Problem::error("E0217", span, format!("a `{have}` cannot be converted to `{want}`"));
+    let p = Problem::error(
+        "E0217",
+        span,
+        format!("a `{have}` cannot be converted to `{want}`"),
+    );
     match help {
         Some(help) => p.help(help),
         None => p,
@@ -499,18 +666,34 @@ pub fn try_needs(span: Span, what: &str, ret: &str, option_in_result: bool) -> P
 }
 
 pub fn try_on(span: Span, ty: &str) -> Problem {
-    Problem::error("E0218", span, format!("`?` on a `{ty}`, which is always there"))
-        .help("leave it out")
+    Problem::error(
+        "E0218",
+        span,
+        format!("`?` on a `{ty}`, which is always there"),
+    )
+    .help("leave it out")
 }
 
 pub fn coalesce_on(span: Span, ty: &str) -> Problem {
-    Problem::error("E0218", span, format!("`??` on a `{ty}`, which is always there"))
-        .help("leave out the default")
+    Problem::error(
+        "E0218",
+        span,
+        format!("`??` on a `{ty}`, which is always there"),
+    )
+    .help("leave out the default")
 }
 
 pub fn catch_on(span: Span, ty: &str, option: bool) -> Problem {
-    let p = Problem::error("E0218", span, format!("`catch` on a `{ty}`, which is no result"));
-    if option { p.help("give a default for none with `??`") } else { p }
+    let p = Problem::error(
+        "E0218",
+        span,
+        format!("`catch` on a `{ty}`, which is no result"),
+    );
+    if option {
+        p.help("give a default for none with `??`")
+    } else {
+        p
+    }
 }
 
 pub fn catch_closure(span: Span) -> Problem {
@@ -519,8 +702,12 @@ pub fn catch_closure(span: Span) -> Problem {
 }
 
 pub fn raise_without_result(span: Span, ret: &str) -> Problem {
-    Problem::error("E0218", span, format!("`raise` in a function that gives `{ret}`"))
-        .help("let the function give `T ! E`")
+    Problem::error(
+        "E0218",
+        span,
+        format!("`raise` in a function that gives `{ret}`"),
+    )
+    .help("let the function give `T ! E`")
 }
 
 pub fn onfail_without_result(span: Span) -> Problem {
@@ -529,14 +716,24 @@ pub fn onfail_without_result(span: Span) -> Problem {
 }
 
 pub fn no_from(span: Span, have: &str, want: &str) -> Problem {
-    Problem::error("E0219", span, format!("the error `{have}` does not become `{want}`"))
-        .help(format!("write `impl From<{have}> for {want}`, or convert it with `map_err`"))
+    Problem::error(
+        "E0219",
+        span,
+        format!("the error `{have}` does not become `{want}`"),
+    )
+    .help(format!(
+        "write `impl From<{have}> for {want}`, or convert it with `map_err`"
+    ))
 }
 
 // ---- E0220 objects
 
 pub fn no_deref(span: Span, ty: &str) -> Problem {
-    Problem::error("E0220", span, format!("`.*` on a `{ty}`, which is no pointer"))
+    Problem::error(
+        "E0220",
+        span,
+        format!("`.*` on a `{ty}`, which is no pointer"),
+    )
 }
 
 pub fn new_needs_literal(span: Span, ty: &str) -> Problem {
@@ -550,18 +747,29 @@ pub fn new_call(span: Span) -> Problem {
 }
 
 pub fn weak_of(span: Span, ty: &str) -> Problem {
-    Problem::error("E0220", span, format!("`weak` wants a pointer, found `{ty}`"))
+    Problem::error(
+        "E0220",
+        span,
+        format!("`weak` wants a pointer, found `{ty}`"),
+    )
 }
 
 pub fn match_on_pointer(span: Span, ty: &str) -> Problem {
-    Problem::error("E0220", span, format!("a `{ty}` is matched by what lies behind it"))
-        .help("write `match p.* { … }`")
+    Problem::error(
+        "E0220",
+        span,
+        format!("a `{ty}` is matched by what lies behind it"),
+    )
+    .help("write `match p.* { … }`")
 }
 
 // ---- E0230 names
 
 pub fn unknown_name(span: Span, name: &str, best: Option<String>) -> Problem {
-    suggest(Problem::error("E0230", span, format!("nothing here is called `{name}`")), best)
+    suggest(
+        Problem::error("E0230", span, format!("nothing here is called `{name}`")),
+        best,
+    )
 }
 
 pub fn not_a_value(span: Span, name: &str) -> Problem {
@@ -571,14 +779,22 @@ pub fn not_a_value(span: Span, name: &str) -> Problem {
 
 pub fn not_in_module(span: Span, name: &str, module: &str, best: Option<String>) -> Problem {
     suggest(
-        Problem::error("E0230", span, format!("the module `{module}` has nothing called `{name}`")),
+        Problem::error(
+            "E0230",
+            span,
+            format!("the module `{module}` has nothing called `{name}`"),
+        ),
         best,
     )
 }
 
 pub fn let_without_value(span: Span) -> Problem {
-    Problem::error("E0232", span, "a binding without a value needs one name and its type")
-        .help("write `let x: int`, or give the value")
+    Problem::error(
+        "E0232",
+        span,
+        "a binding without a value needs one name and its type",
+    )
+    .help("write `let x: int`, or give the value")
 }
 
 // ---- E0400 patterns
@@ -586,17 +802,27 @@ pub fn let_without_value(span: Span) -> Problem {
 pub fn not_exhaustive(span: Span, witness: &str) -> Problem {
     Problem::error("E0400", span, format!("this match leaves out `{witness}`"))
         .label("not every value is matched")
-        .help(format!("add an arm for `{witness}`, or `_ => …` for the rest"))
+        .help(format!(
+            "add an arm for `{witness}`, or `_ => …` for the rest"
+        ))
 }
 
 pub fn match_too_complex(span: Span) -> Problem {
-    Problem::error("E0400", span, "these patterns are too many to be sure that they cover everything")
-        .help("split the match, or end it with `_ => …`")
+    Problem::error(
+        "E0400",
+        span,
+        "these patterns are too many to be sure that they cover everything",
+    )
+    .help("split the match, or end it with `_ => …`")
 }
 
 pub fn unreachable_arm(span: Span) -> Problem {
-    Problem::error("E0401", span, "this arm is never reached: those before it match all that it does")
-        .help("remove it, or put it first")
+    Problem::error(
+        "E0401",
+        span,
+        "this arm is never reached: those before it match all that it does",
+    )
+    .help("remove it, or put it first")
 }
 
 pub fn pattern_type(span: Span, what: &str, ty: &str) -> Problem {
@@ -612,19 +838,35 @@ pub fn tuple_parts(span: Span, ty: &str, want: usize, have: usize) -> Problem {
     .help("skip the rest with `..`")
 }
 
-pub fn payload_parts(span: Span, what: &str, want: usize, have: usize, missing: &[Text]) -> Problem {
+pub fn payload_parts(
+    span: Span,
+    what: &str,
+    want: usize,
+    have: usize,
+    missing: &[Text],
+) -> Problem {
     let p = Problem::error(
         "E0402",
         span,
         format!("{what} has {}, this pattern {have}", plural(want, "part")),
     );
-    let p = if missing.is_empty() { p } else { p.label(format!("left out: {}", ticked(missing))) };
+    let p = if missing.is_empty() {
+        p
+    } else {
+        p.label(format!("left out: {}", ticked(missing)))
+    };
     p.help("skip the rest with `..`")
 }
 
 pub fn pattern_wants_payload(span: Span, name: &str, n: usize) -> Problem {
-    Problem::error("E0402", span, format!("`{name}` holds {}", plural(n, "value")))
-        .help(format!("write `{name}(…)`, or `{name}(..)` to skip what it holds"))
+    Problem::error(
+        "E0402",
+        span,
+        format!("`{name}` holds {}", plural(n, "value")),
+    )
+    .help(format!(
+        "write `{name}(…)`, or `{name}(..)` to skip what it holds"
+    ))
 }
 
 pub fn struct_pattern_parens(span: Span, name: &str) -> Problem {
@@ -641,17 +883,29 @@ pub fn two_rests(span: Span) -> Problem {
 }
 
 pub fn typed_arm(span: Span, ty: &str) -> Problem {
-    Problem::error("E0402", span, format!("an arm by type matches an `any`, found `{ty}`"))
+    Problem::error(
+        "E0402",
+        span,
+        format!("an arm by type matches an `any`, found `{ty}`"),
+    )
 }
 
 pub fn unknown_variant(span: Span, name: &str, of_matched: bool) -> Problem {
     let p = Problem::error("E0405", span, format!("no variant `{name}` is in scope"));
-    if of_matched { p.help(format!("write `.{name}`")) } else { p }
+    if of_matched {
+        p.help(format!("write `.{name}`"))
+    } else {
+        p
+    }
 }
 
 pub fn not_a_constant(span: Span, name: &str) -> Problem {
-    Problem::error("E0405", span, format!("`{name}` is no constant to compare with"))
-        .help("a new name begins with a lower-case letter")
+    Problem::error(
+        "E0405",
+        span,
+        format!("`{name}` is no constant to compare with"),
+    )
+    .help("a new name begins with a lower-case letter")
 }
 
 pub fn unknown_constant(span: Span, name: &str) -> Problem {
@@ -660,48 +914,84 @@ pub fn unknown_constant(span: Span, name: &str) -> Problem {
 }
 
 pub fn binds_variant(span: Span, name: &str, ty: &str) -> Problem {
-    Problem::error("E0406", span, format!("`{name}` is a variant of `{ty}`, not a new name"))
-        .help(format!("write `.{name}` to match the variant"))
+    Problem::error(
+        "E0406",
+        span,
+        format!("`{name}` is a variant of `{ty}`, not a new name"),
+    )
+    .help(format!("write `.{name}` to match the variant"))
 }
 
 pub fn bound_twice(span: Span, name: &str, first: Span) -> Problem {
-    Problem::error("E0403", span, format!("`{name}` is bound twice in one pattern"))
-        .note(first, "first here")
+    Problem::error(
+        "E0403",
+        span,
+        format!("`{name}` is bound twice in one pattern"),
+    )
+    .note(first, "first here")
 }
 
 pub fn or_names(span: Span, name: &str) -> Problem {
-    Problem::error("E0403", span, format!("`{name}` is bound in this alternative only"))
-        .help("bind the same names in all of them")
+    Problem::error(
+        "E0403",
+        span,
+        format!("`{name}` is bound in this alternative only"),
+    )
+    .help("bind the same names in all of them")
 }
 
 pub fn or_lacks(span: Span, name: &str, first: Span) -> Problem {
-    Problem::error("E0403", span, format!("this alternative does not bind `{name}`"))
-        .note(first, "the first one does")
+    Problem::error(
+        "E0403",
+        span,
+        format!("this alternative does not bind `{name}`"),
+    )
+    .note(first, "the first one does")
 }
 
 pub fn or_type(span: Span, name: &str, want: &str, have: &str, first: Span) -> Problem {
-    Problem::error("E0403", span, format!("`{name}` is `{have}` here and `{want}` before"))
-        .note(first, "bound here first")
+    Problem::error(
+        "E0403",
+        span,
+        format!("`{name}` is `{have}` here and `{want}` before"),
+    )
+    .note(first, "bound here first")
 }
 
 pub fn is_binds(span: Span, name: &str) -> Problem {
-    Problem::error("E0403", span, format!("`is` binds nothing, but this pattern binds `{name}`"))
-        .help("use `if let`, or `_` in its place")
+    Problem::error(
+        "E0403",
+        span,
+        format!("`is` binds nothing, but this pattern binds `{name}`"),
+    )
+    .help("use `if let`, or `_` in its place")
 }
 
 pub fn refutable(span: Span, witness: &str) -> Problem {
-    Problem::error("E0404", span, format!("this pattern does not match `{witness}`"))
-        .help("use `let … else { … }` or `match`")
+    Problem::error(
+        "E0404",
+        span,
+        format!("this pattern does not match `{witness}`"),
+    )
+    .help("use `let … else { … }` or `match`")
 }
 
 pub fn else_goes_on(span: Span) -> Problem {
-    Problem::error("E0404", span, "the `else` of a `let` must leave: nothing would be bound")
-        .help("end it with `return`, `break`, `continue`, `raise` or `panic(…)`")
+    Problem::error(
+        "E0404",
+        span,
+        "the `else` of a `let` must leave: nothing would be bound",
+    )
+    .help("end it with `return`, `break`, `continue`, `raise` or `panic(…)`")
 }
 
 pub fn useless_else(span: Span) -> Problem {
-    Problem::error("E0404", span, "this binding always fits: its `else` never runs")
-        .help("remove the `else`")
+    Problem::error(
+        "E0404",
+        span,
+        "this binding always fits: its `else` never runs",
+    )
+    .help("remove the `else`")
 }
 
 pub fn empty_range(span: Span) -> Problem {
@@ -715,7 +1005,11 @@ pub fn outside_loop(span: Span, word: &str) -> Problem {
 }
 
 pub fn unknown_label(span: Span, name: &str) -> Problem {
-    Problem::error("E0407", span, format!("no loop around this is called `'{name}`"))
+    Problem::error(
+        "E0407",
+        span,
+        format!("no loop around this is called `'{name}`"),
+    )
 }
 
 pub fn break_value(span: Span) -> Problem {
@@ -724,8 +1018,12 @@ pub fn break_value(span: Span) -> Problem {
 }
 
 pub fn leaves_defer(span: Span, word: &str) -> Problem {
-    Problem::error("E0408", span, format!("`{word}` would leave a deferred block"))
-        .help("a `defer` runs to its end")
+    Problem::error(
+        "E0408",
+        span,
+        format!("`{word}` would leave a deferred block"),
+    )
+    .help("a `defer` runs to its end")
 }
 
 // ---- E0500 traits
@@ -750,8 +1048,12 @@ pub fn const_cycle(span: Span, name: &str) -> Problem {
 }
 
 pub fn constant_not_pure(span: Span, what: &str) -> Problem {
-    Problem::error("E0603", span, format!("a module constant is a pure expression, and this is {what}"))
-        .help("compute it in `main` and hand it on")
+    Problem::error(
+        "E0603",
+        span,
+        format!("a module constant is a pure expression, and this is {what}"),
+    )
+    .help("compute it in `main` and hand it on")
 }
 
 pub fn not_pure(span: Span, what: &str) -> Problem {
@@ -761,9 +1063,17 @@ pub fn not_pure(span: Span, what: &str) -> Problem {
 
 pub fn calls_impure(span: Span, name: &str, what: &str, is_const: bool) -> Problem {
     if is_const {
-        Problem::error("E0603", span, format!("a module constant is a pure expression, but `{name}` does {what}"))
+        Problem::error(
+            "E0603",
+            span,
+            format!("a module constant is a pure expression, but `{name}` does {what}"),
+        )
     } else {
-        Problem::error("E0602", span, format!("`{name}` is not pure: it does {what}"))
-            .help("do it outside, or drop `pure`")
+        Problem::error(
+            "E0602",
+            span,
+            format!("`{name}` is not pure: it does {what}"),
+        )
+        .help("do it outside, or drop `pure`")
     }
 }

@@ -37,7 +37,11 @@ enum P {
     Wild,
     Ctor(C, Vec<P>),
     /// A list of exactly or at least this many elements.
-    List { front: Vec<P>, back: Vec<P>, open: bool },
+    List {
+        front: Vec<P>,
+        back: Vec<P>,
+        open: bool,
+    },
     Or(Vec<P>),
 }
 
@@ -72,7 +76,11 @@ impl Cx<'_, '_> {
             if self.has_error(ty) || self.ck.types.has_infer(ty) {
                 continue;
             }
-            let mut cov = Coverage { types: self.ck.types, defs: self.ck.defs, steps: 0 };
+            let mut cov = Coverage {
+                types: self.ck.types,
+                defs: self.ck.defs,
+                steps: 0,
+            };
             let pats: Vec<P> = m.arms.iter().map(|a| cov.simplify(&a.pat, ty)).collect();
             let verdict = cov.judge(&m, &pats, ty);
             let Ok((missing, useless)) = verdict else {
@@ -117,7 +125,12 @@ impl Coverage<'_> {
     }
 
     /// Long matches of literals or plain variants: one pass with a set.
-    fn judge_flat(&mut self, m: &Pending, pats: &[P], ty: Ty) -> Option<(Option<String>, Vec<usize>)> {
+    fn judge_flat(
+        &mut self,
+        m: &Pending,
+        pats: &[P],
+        ty: Ty,
+    ) -> Option<(Option<String>, Vec<usize>)> {
         let mut seen: rustc_hash::FxHashSet<Vec<u8>> = Default::default();
         let mut wild = false;
         let mut useless = Vec::new();
@@ -137,7 +150,11 @@ impl Coverage<'_> {
                 }
                 _ => return None,
             };
-            let is_new = if m.arms[i].guarded { !seen.contains(&key) } else { seen.insert(key) };
+            let is_new = if m.arms[i].guarded {
+                !seen.contains(&key)
+            } else {
+                seen.insert(key)
+            };
             if wild || !is_new {
                 useless.push(i);
             }
@@ -176,7 +193,10 @@ impl Coverage<'_> {
             H::Bool(b) => P::Ctor(C::Bool(*b), Vec::new()),
             H::Int(v) => P::Ctor(C::Range(*v, *v), Vec::new()),
             H::Char(c) => P::Ctor(C::Range(*c as i128, *c as i128), Vec::new()),
-            H::Float(f) => P::Ctor(C::Float(if *f == 0.0 { 0 } else { f.to_bits() }), Vec::new()),
+            H::Float(f) => P::Ctor(
+                C::Float(if *f == 0.0 { 0 } else { f.to_bits() }),
+                Vec::new(),
+            ),
             H::Str(s) => P::Ctor(C::Str(s.clone()), Vec::new()),
             H::Const(id) => P::Ctor(C::Opaque(id.0 as u64), Vec::new()),
             H::Type { ty, .. } => P::Ctor(C::Opaque(1 << 32 | ty.0 as u64), Vec::new()),
@@ -194,14 +214,21 @@ impl Coverage<'_> {
                 let elem = self.elem(ty);
                 let front = front.iter().map(|p| self.simplify(p, elem)).collect();
                 let back = back.iter().map(|p| self.simplify(p, elem)).collect();
-                P::List { front, back, open: rest.is_some() }
+                P::List {
+                    front,
+                    back,
+                    open: rest.is_some(),
+                }
             }
             H::Or(ps) => P::Or(ps.iter().map(|p| self.simplify(p, ty)).collect()),
         }
     }
 
     fn simplify_all(&mut self, ps: &[hir::Pat], tys: &[Ty]) -> Vec<P> {
-        ps.iter().zip(tys).map(|(p, &t)| self.simplify(p, t)).collect()
+        ps.iter()
+            .zip(tys)
+            .map(|(p, &t)| self.simplify(p, t))
+            .collect()
     }
 
     fn simplify_range(
@@ -217,7 +244,9 @@ impl Coverage<'_> {
             _ => None,
         };
         let opaque = P::Ctor(C::Opaque(u64::MAX), Vec::new());
-        let Some((least, most)) = self.limits(ty) else { return opaque };
+        let Some((least, most)) = self.limits(ty) else {
+            return opaque;
+        };
         let a = match lo {
             None => least,
             Some(p) => match bound(p) {
@@ -265,12 +294,18 @@ impl Coverage<'_> {
             }
             _ => return Vec::new(),
         };
-        raw.into_iter().map(|t| self.types.subst(t, &args)).collect()
+        raw.into_iter()
+            .map(|t| self.types.subst(t, &args))
+            .collect()
     }
 
     fn step(&mut self, rows: usize) -> Result<(), TooComplex> {
         self.steps += 1 + rows as u64 / 8;
-        if self.steps > BUDGET { Err(TooComplex) } else { Ok(()) }
+        if self.steps > BUDGET {
+            Err(TooComplex)
+        } else {
+            Ok(())
+        }
     }
 
     /// Or-patterns in the first column become rows of their own.
@@ -313,7 +348,10 @@ impl Coverage<'_> {
                 }
                 cuts.sort_unstable();
                 cuts.dedup();
-                (cuts.windows(2).map(|w| C::Range(w[0], w[1] - 1)).collect(), true)
+                (
+                    cuts.windows(2).map(|w| C::Range(w[0], w[1] - 1)).collect(),
+                    true,
+                )
             }
             TyData::List(_) | TyData::Array(_) => {
                 let longest = heads()
@@ -372,7 +410,11 @@ impl Coverage<'_> {
     fn missing(&mut self, rows: &[Vec<P>], tys: &[Ty]) -> Result<Option<Vec<P>>, TooComplex> {
         self.step(rows.len())?;
         let Some((&ty, rest)) = tys.split_first() else {
-            return Ok(if rows.is_empty() { Some(Vec::new()) } else { None });
+            return Ok(if rows.is_empty() {
+                Some(Vec::new())
+            } else {
+                None
+            });
         };
         let rows = Self::expand(rows);
         let default: Vec<Vec<P>> = rows
@@ -403,8 +445,10 @@ impl Coverage<'_> {
         let mut tried_default = false;
         for c in &ctors {
             let parts = self.part_tys(c, ty);
-            let inner: Vec<Vec<P>> =
-                rows.iter().filter_map(|r| self.specialise(r, c, parts.len())).collect();
+            let inner: Vec<Vec<P>> = rows
+                .iter()
+                .filter_map(|r| self.specialise(r, c, parts.len()))
+                .collect();
             if inner.len() == default.len() {
                 if tried_default {
                     continue;
@@ -445,9 +489,11 @@ impl Coverage<'_> {
 
     fn build(&self, c: &C, ty: Ty, fields: Vec<P>) -> P {
         match (self.types.data(ty), c) {
-            (TyData::List(_) | TyData::Array(_), _) => {
-                P::List { front: fields, back: Vec::new(), open: false }
-            }
+            (TyData::List(_) | TyData::Array(_), _) => P::List {
+                front: fields,
+                back: Vec::new(),
+                open: false,
+            },
             _ => P::Ctor(c.clone(), fields),
         }
     }
@@ -455,7 +501,9 @@ impl Coverage<'_> {
     /// Does `q` match a value that no row matches?
     fn useful(&mut self, rows: &[Vec<P>], q: &[P], tys: &[Ty]) -> Result<bool, TooComplex> {
         self.step(rows.len())?;
-        let Some((&ty, rest)) = tys.split_first() else { return Ok(rows.is_empty()) };
+        let Some((&ty, rest)) = tys.split_first() else {
+            return Ok(rows.is_empty());
+        };
         if rows.is_empty() {
             return Ok(true);
         }
@@ -472,7 +520,10 @@ impl Coverage<'_> {
         let rows = Self::expand(rows);
         let any_ctor = rows.iter().any(|r| !matches!(r[0], P::Wild)) || !matches!(q[0], P::Wild);
         let default = |rows: &[Vec<P>]| -> Vec<Vec<P>> {
-            rows.iter().filter(|r| matches!(r[0], P::Wild)).map(|r| r[1..].to_vec()).collect()
+            rows.iter()
+                .filter(|r| matches!(r[0], P::Wild))
+                .map(|r| r[1..].to_vec())
+                .collect()
         };
         if !any_ctor {
             return self.useful(&default(&rows), &q[1..], rest);
@@ -480,9 +531,13 @@ impl Coverage<'_> {
         let (ctors, complete) = self.split(&rows, Some(&q[0]), ty);
         for c in &ctors {
             let parts = self.part_tys(c, ty);
-            let Some(inner_q) = self.specialise(q, c, parts.len()) else { continue };
-            let inner: Vec<Vec<P>> =
-                rows.iter().filter_map(|r| self.specialise(r, c, parts.len())).collect();
+            let Some(inner_q) = self.specialise(q, c, parts.len()) else {
+                continue;
+            };
+            let inner: Vec<Vec<P>> = rows
+                .iter()
+                .filter_map(|r| self.specialise(r, c, parts.len()))
+                .collect();
             let mut inner_tys = parts;
             inner_tys.extend_from_slice(rest);
             if self.useful(&inner, &inner_q, &inner_tys)? {
@@ -506,8 +561,11 @@ impl Coverage<'_> {
             }
             P::Ctor(c, fields) => {
                 let tys = self.fields(c, ty);
-                let parts: Vec<String> =
-                    fields.iter().zip(&tys).map(|(p, &t)| self.show(p, t)).collect();
+                let parts: Vec<String> = fields
+                    .iter()
+                    .zip(&tys)
+                    .map(|(p, &t)| self.show(p, t))
+                    .collect();
                 match c {
                     C::Bool(b) => b.to_string(),
                     C::Range(a, _) => match self.types.data(ty) {
@@ -529,7 +587,9 @@ impl Coverage<'_> {
                                     .iter()
                                     .zip(&parts)
                                     .filter(|(_, p)| *p != "_")
-                                    .map(|(f, p)| format!("{}: {p}", f.name.as_deref().unwrap_or("")))
+                                    .map(|(f, p)| {
+                                        format!("{}: {p}", f.name.as_deref().unwrap_or(""))
+                                    })
                                     .collect();
                                 format!("{name}{{ {}, .. }}", named.join(", "))
                             }
@@ -537,7 +597,9 @@ impl Coverage<'_> {
                         _ => format!("({})", parts.join(", ")),
                     },
                     C::Variant(v) => {
-                        let TyData::Adt(id, _) = self.types.data(ty) else { return "_".into() };
+                        let TyData::Adt(id, _) = self.types.data(ty) else {
+                            return "_".into();
+                        };
                         let AdtKind::Enum(vs) = &self.defs.adt(*id).kind else {
                             return "_".into();
                         };

@@ -21,9 +21,11 @@ impl Cx<'_, '_> {
             A::Tuple(es) => self.tuple(es, expected, span),
             A::List(elems) => self.list(elems, expected, span),
             A::Map(pairs) => self.map(pairs, expected, span),
-            A::Comp { key, value, clauses } => {
-                self.comprehension(key.as_deref(), value, clauses, expected, span)
-            }
+            A::Comp {
+                key,
+                value,
+                clauses,
+            } => self.comprehension(key.as_deref(), value, clauses, expected, span),
             A::Struct { path, targs, inits } => {
                 self.struct_literal(path, targs, inits, expected, span)
             }
@@ -34,9 +36,11 @@ impl Cx<'_, '_> {
                 self.error(span)
             }
             A::Is(value, pattern) => self.is(value, pattern, span),
-            A::Catch { value, pattern, default } => {
-                self.catch(value, pattern.as_deref(), default, expected, span)
-            }
+            A::Catch {
+                value,
+                pattern,
+                default,
+            } => self.catch(value, pattern.as_deref(), default, expected, span),
             A::Postfix(base, ops) => self.postfix(base, ops, expected),
             A::Closure(c) => self.closure(c, expected, span),
             A::Block(b) => {
@@ -89,8 +93,17 @@ impl Cx<'_, '_> {
 
     pub(super) fn read_var(&mut self, var: VarRef, span: Span) -> Expr {
         let site = self.site(span);
-        let place = Place { root: var.root, root_ty: var.ty, site, projs: Vec::new() };
-        Expr { kind: ExprKind::Read(place, Mode::Undecided), ty: var.ty, site }
+        let place = Place {
+            root: var.root,
+            root_ty: var.ty,
+            site,
+            projs: Vec::new(),
+        };
+        Expr {
+            kind: ExprKind::Read(place, Mode::Undecided),
+            ty: var.ty,
+            site,
+        }
     }
 
     pub(super) fn unknown(&mut self, name: &ast::Name) {
@@ -121,8 +134,17 @@ impl Cx<'_, '_> {
                 let ty = self.ck.const_ty(id);
                 let site = self.site(span);
                 let root = Root::Global(GlobalId(id.0));
-                let place = Place { root, root_ty: ty, site, projs: Vec::new() };
-                Expr { kind: ExprKind::Read(place, Mode::Undecided), ty, site }
+                let place = Place {
+                    root,
+                    root_ty: ty,
+                    site,
+                    projs: Vec::new(),
+                };
+                Expr {
+                    kind: ExprKind::Read(place, Mode::Undecided),
+                    ty,
+                    site,
+                }
             }
             Def::Fn(id) => self.fn_value(id, targs, expected, span),
             Def::Variant(adt, variant) => {
@@ -149,9 +171,14 @@ impl Cx<'_, '_> {
         span: Span,
     ) -> Expr {
         // `.some(x)` means the optional itself; any other name the type that lifting wants.
-        let candidates = [expected.map(|t| self.shallow(t)), self.inner_expectation(expected)];
+        let candidates = [
+            expected.map(|t| self.shallow(t)),
+            self.inner_expectation(expected),
+        ];
         for ty in candidates.into_iter().flatten() {
-            let TyData::Adt(adt, targs) = self.data(ty) else { continue };
+            let TyData::Adt(adt, targs) = self.data(ty) else {
+                continue;
+            };
             if let Some(v) = self.variant_index(adt, &name.text) {
                 return self.variant(adt, targs.to_vec(), v, args, Some(ty), name.span, span);
             }
@@ -176,9 +203,10 @@ impl Cx<'_, '_> {
 
     pub(super) fn variant_index(&self, adt: AdtId, name: &str) -> Option<u32> {
         match &self.ck.defs.adt(adt).kind {
-            AdtKind::Enum(variants) => {
-                variants.iter().position(|v| &*v.name == name).map(|i| i as u32)
-            }
+            AdtKind::Enum(variants) => variants
+                .iter()
+                .position(|v| &*v.name == name)
+                .map(|i| i as u32),
             AdtKind::Struct(_) => None,
         }
     }
@@ -203,19 +231,29 @@ impl Cx<'_, '_> {
         span: Span,
     ) -> Expr {
         let def = self.ck.defs.adt(adt);
-        let AdtKind::Enum(variants) = &def.kind else { return self.error(span) };
+        let AdtKind::Enum(variants) = &def.kind else {
+            return self.error(span);
+        };
         let v = &variants[variant as usize];
         let name = v.name.clone();
         let fields: Vec<(Option<Text>, Ty)> =
             v.fields.iter().map(|f| (f.name.clone(), f.ty)).collect();
         let generics = def.generics.clone();
-        let targs = if targs.is_empty() { self.fresh_args(&generics, span) } else { targs };
+        let targs = if targs.is_empty() {
+            self.fresh_args(&generics, span)
+        } else {
+            targs
+        };
         let ty = self.ck.types.intern(TyData::Adt(adt, targs.clone().into()));
         // Expectations flow in: from the type itself, or from what it will be lifted into.
         if let Some(want) = expected {
             let lang = &self.ck.defs.lang;
             let is_lifting = Some(adt) == lang.option || Some(adt) == lang.result;
-            let want = if is_lifting { Some(want) } else { self.inner_expectation(expected) };
+            let want = if is_lifting {
+                Some(want)
+            } else {
+                self.inner_expectation(expected)
+            };
             if let Some(want) = want
                 && !self.unify(ty, want)
                 && is_lifting
@@ -226,8 +264,16 @@ impl Cx<'_, '_> {
         }
         if args.is_none() && !fields.is_empty() {
             let shown = self.show(ty);
-            self.report(errors::variant_wants_payload(name_span, &name, &shown, fields.len()));
-            return Expr { ty, ..self.error(span) };
+            self.report(errors::variant_wants_payload(
+                name_span,
+                &name,
+                &shown,
+                fields.len(),
+            ));
+            return Expr {
+                ty,
+                ..self.error(span)
+            };
         }
         if args.is_some() && fields.is_empty() {
             self.report(errors::variant_without_payload(name_span, &name));
@@ -247,8 +293,16 @@ impl Cx<'_, '_> {
             })
             .collect();
         let what = format!("`{name}`");
-        let (stmts, values) = self.args(&params, args.unwrap_or_default(), &what, name_span, &targs);
-        let value = self.mk(ExprKind::Variant { variant, fields: values }, ty, name_span);
+        let (stmts, values) =
+            self.args(&params, args.unwrap_or_default(), &what, name_span, &targs);
+        let value = self.mk(
+            ExprKind::Variant {
+                variant,
+                fields: values,
+            },
+            ty,
+            name_span,
+        );
         self.block_of(stmts, value)
     }
 
@@ -263,11 +317,22 @@ impl Cx<'_, '_> {
     pub(super) fn oblige(&mut self, generics: &Generics, args: &[Ty], span: Span) {
         for (param, &ty) in generics.params.iter().zip(args) {
             for bound in &param.bounds {
-                let bound_args =
-                    bound.args.iter().map(|&t| self.ck.types.subst(t, args)).collect();
-                let bound = TraitRef { trait_: bound.trait_, args: bound_args };
+                let bound_args = bound
+                    .args
+                    .iter()
+                    .map(|&t| self.ck.types.subst(t, args))
+                    .collect();
+                let bound = TraitRef {
+                    trait_: bound.trait_,
+                    args: bound_args,
+                };
                 let why = format!("the type parameter `{}`", param.name);
-                self.obligations.push(Obligation { ty, bound, span, why });
+                self.obligations.push(Obligation {
+                    ty,
+                    bound,
+                    span,
+                    why,
+                });
             }
         }
     }

@@ -14,9 +14,9 @@ pub(super) fn is_number_literal(e: &ast::Expr) -> bool {
         }
         A::Chain(first, rest) => {
             is_number_literal(first)
-                && rest.iter().all(|(op, _, e)| {
-                    super::binary::is_arithmetic(*op) && is_number_literal(e)
-                })
+                && rest
+                    .iter()
+                    .all(|(op, _, e)| super::binary::is_arithmetic(*op) && is_number_literal(e))
         }
         _ => false,
     }
@@ -30,9 +30,13 @@ impl Cx<'_, '_> {
         expected: Option<Ty>,
         span: Span,
     ) -> Expr {
-        let expected = self.inner_expectation(expected).filter(|&t| self.is_number(t));
+        let expected = self
+            .inner_expectation(expected)
+            .filter(|&t| self.is_number(t));
         let ty = expected.unwrap_or(Types::INT);
-        let signed = i128::try_from(value).ok().map(|v| if negative { -v } else { v });
+        let signed = i128::try_from(value)
+            .ok()
+            .map(|v| if negative { -v } else { v });
         match self.data(ty) {
             TyData::Float(_) => {
                 let v = value as f64;
@@ -59,9 +63,15 @@ impl Cx<'_, '_> {
     }
 
     pub(super) fn float_literal(&mut self, value: f64, expected: Option<Ty>, span: Span) -> Expr {
-        let expected = self.inner_expectation(expected).filter(|&t| self.is_float(t));
+        let expected = self
+            .inner_expectation(expected)
+            .filter(|&t| self.is_float(t));
         let ty = expected.unwrap_or(Types::FLOAT);
-        let value = if ty == Types::F32 { value as f32 as f64 } else { value };
+        let value = if ty == Types::F32 {
+            value as f32 as f64
+        } else {
+            value
+        };
         self.mk(ExprKind::Float(value), ty, span)
     }
 
@@ -136,7 +146,9 @@ impl Cx<'_, '_> {
 
     pub(super) fn tuple(&mut self, es: &[ast::Expr], expected: Option<Ty>, span: Span) -> Expr {
         let wanted: Vec<Option<Ty>> = match self.inner_expectation(expected).map(|t| self.data(t)) {
-            Some(TyData::Tuple(ts)) if ts.len() == es.len() => ts.iter().map(|&t| Some(t)).collect(),
+            Some(TyData::Tuple(ts)) if ts.len() == es.len() => {
+                ts.iter().map(|&t| Some(t)).collect()
+            }
             _ => vec![None; es.len()],
         };
         let parts: Vec<Expr> = es
@@ -217,7 +229,9 @@ impl Cx<'_, '_> {
                 Elem::Spread(e) => {
                     let seq = self.expr(e, Some(ty));
                     let item = self.temp(elem, e.span);
-                    let Some(item_ty) = self.element_of(seq.ty, e.span) else { continue };
+                    let Some(item_ty) = self.element_of(seq.ty, e.span) else {
+                        continue;
+                    };
                     if !self.unify(item_ty, elem) {
                         let (want, have) = (self.show(elem), self.show(item_ty));
                         self.report(errors::mismatch(e.span, &want, &have, None));
@@ -225,10 +239,20 @@ impl Cx<'_, '_> {
                     }
                     let value = self.read_local(item, e.span);
                     let push = self.push_silently(acc, value, e.span);
-                    let body = Block { stmts: vec![push], value: None, declares: vec![item] };
+                    let body = Block {
+                        stmts: vec![push],
+                        value: None,
+                        declares: vec![item],
+                    };
                     let label = self.new_loop();
                     let seq = Box::new(seq);
-                    let kind = ExprKind::ForEach { label, seq, item, body, release: Vec::new() };
+                    let kind = ExprKind::ForEach {
+                        label,
+                        seq,
+                        item,
+                        body,
+                        release: Vec::new(),
+                    };
                     stmts.push(Stmt::Expr(self.mk(kind, Types::UNIT, e.span)));
                 }
             }
@@ -258,9 +282,18 @@ impl Cx<'_, '_> {
     ) -> Stmt {
         let root_ty = self.local_ty(local);
         let site = self.site(span);
-        let place = Place { root: Root::Local(local), root_ty, site, projs: Vec::new() };
+        let place = Place {
+            root: Root::Local(local),
+            root_ty,
+            site,
+            projs: Vec::new(),
+        };
         let change = Change::Builtin { op, targs, args };
-        let update = Update { place, change, event: None };
+        let update = Update {
+            place,
+            change,
+            event: None,
+        };
         Stmt::Expr(self.mk(ExprKind::Update(Box::new(update)), Types::UNIT, span))
     }
 
@@ -273,8 +306,10 @@ impl Cx<'_, '_> {
         let (ty, k, v) = self.map_ty(expected);
         let hash = self.ck.defs.lang.hash;
         self.require(k, hash, span, "a key of a Map");
-        let pairs: Vec<(Expr, Expr)> =
-            pairs.iter().map(|(a, b)| (self.expr_to(a, k), self.expr_to(b, v))).collect();
+        let pairs: Vec<(Expr, Expr)> = pairs
+            .iter()
+            .map(|(a, b)| (self.expr_to(a, k), self.expr_to(b, v)))
+            .collect();
         if pairs.is_empty() {
             self.open.push((ty, span, "this empty literal".into()));
         }
@@ -340,19 +375,32 @@ impl Cx<'_, '_> {
         span: Span,
         inner: &mut dyn FnMut(&mut Self) -> Vec<Stmt>,
     ) -> Vec<Stmt> {
-        let Some((first, rest)) = clauses.split_first() else { return inner(self) };
+        let Some((first, rest)) = clauses.split_first() else {
+            return inner(self);
+        };
         match first {
             ast::CompClause::If(cond) => {
                 let cond = self.expr_to(cond, Types::BOOL);
                 let stmts = self.comp_clauses(rest, span, inner);
-                let block = Block { stmts, value: None, declares: Vec::new() };
-                let kind = ExprKind::If { arms: vec![(cond, block)], else_: None };
+                let block = Block {
+                    stmts,
+                    value: None,
+                    declares: Vec::new(),
+                };
+                let kind = ExprKind::If {
+                    arms: vec![(cond, block)],
+                    else_: None,
+                };
                 vec![Stmt::Expr(self.mk(kind, Types::UNIT, span))]
             }
             ast::CompClause::For { pattern, seq } => {
                 let e = self.for_loop(None, pattern, seq, span, &mut |cx| {
                     let stmts = cx.comp_clauses(rest, span, inner);
-                    Block { stmts, value: None, declares: Vec::new() }
+                    Block {
+                        stmts,
+                        value: None,
+                        declares: Vec::new(),
+                    }
                 });
                 vec![Stmt::Expr(e)]
             }
@@ -383,7 +431,14 @@ impl Cx<'_, '_> {
         };
         let fields: Vec<(Text, Ty, bool, Option<FnDefId>)> = fields
             .iter()
-            .map(|f| (f.name.clone().unwrap_or_default(), f.ty, f.is_pub, f.default))
+            .map(|f| {
+                (
+                    f.name.clone().unwrap_or_default(),
+                    f.ty,
+                    f.is_pub,
+                    f.default,
+                )
+            })
             .collect();
         if args.is_empty() {
             let generics = self.ck.defs.adt(adt).generics.clone();
@@ -394,8 +449,11 @@ impl Cx<'_, '_> {
             self.unify(ty, want);
         }
         let visible = self.sees_private(self.ck.defs.adt(adt).module);
-        let index: FxHashMap<Text, usize> =
-            fields.iter().enumerate().map(|(i, f)| (f.0.clone(), i)).collect();
+        let index: FxHashMap<Text, usize> = fields
+            .iter()
+            .enumerate()
+            .map(|(i, f)| (f.0.clone(), i))
+            .collect();
         let mut values: Vec<Option<Expr>> = fields.iter().map(|_| None).collect();
         let mut given: Vec<usize> = Vec::new();
         let mut base: Option<LocalOrPlace> = None;
@@ -481,18 +539,33 @@ impl Cx<'_, '_> {
                     LocalOrPlace::Local(l) => self.read_local(*l, span),
                     LocalOrPlace::Place(p) => {
                         let (ty, site) = (p.ty(), p.site);
-                        Expr { kind: ExprKind::Read(p.clone(), Mode::Undecided), ty, site }
+                        Expr {
+                            kind: ExprKind::Read(p.clone(), Mode::Undecided),
+                            ty,
+                            site,
+                        }
                     }
                 };
                 out.push(self.project(root, ProjKind::Field(i as u32), field_ty, span));
             } else if let Some(default) = default {
-                let callee = Callee::Generic { def: *default, targs: args.clone() };
-                let kind = ExprKind::Call { callee, args: Vec::new() };
+                let callee = Callee::Generic {
+                    def: *default,
+                    targs: args.clone(),
+                };
+                let kind = ExprKind::Call {
+                    callee,
+                    args: Vec::new(),
+                };
                 out.push(self.mk(kind, field_ty, span));
             } else if matches!(self.data(field_ty), TyData::Weak(_)) {
-                let TyData::Weak(t) = self.data(field_ty) else { continue };
-                let kind =
-                    ExprKind::Builtin { op: Builtin::WeakEmpty, targs: vec![t], args: Vec::new() };
+                let TyData::Weak(t) = self.data(field_ty) else {
+                    continue;
+                };
+                let kind = ExprKind::Builtin {
+                    op: Builtin::WeakEmpty,
+                    targs: vec![t],
+                    args: Vec::new(),
+                };
                 out.push(self.mk(kind, field_ty, span));
             } else {
                 missing.push(name.clone());
@@ -528,7 +601,10 @@ impl Cx<'_, '_> {
             };
         }
         let ast_ty = ast::Ty {
-            kind: ast::TyKind::Name { path: path.to_vec(), args: targs.to_vec() },
+            kind: ast::TyKind::Name {
+                path: path.to_vec(),
+                args: targs.to_vec(),
+            },
             span: path[0].span.to(path[path.len() - 1].span),
         };
         match self.lookup_path(path) {

@@ -9,9 +9,18 @@ pub(super) enum Found {
     /// A function with all its type arguments (`Self`'s known).
     Fn { def: FnDefId, targs: Vec<Ty> },
     /// A trait's method on a type that has it; `targs` as in `Callee::TraitMethod`.
-    Trait { trait_: TraitId, method: u32, def: FnDefId, targs: Vec<Ty> },
+    Trait {
+        trait_: TraitId,
+        method: u32,
+        def: FnDefId,
+        targs: Vec<Ty>,
+    },
     /// Through `any`: index among the trait's own and inherited methods.
-    Any { method: u32, def: FnDefId, targs: Vec<Ty> },
+    Any {
+        method: u32,
+        def: FnDefId,
+        targs: Vec<Ty>,
+    },
 }
 
 impl Cx<'_, '_> {
@@ -67,8 +76,12 @@ impl Cx<'_, '_> {
 
     /// The bounds of a type parameter; in a trait, `Self` has the trait itself.
     fn bounds_of(&self, param: u32) -> Vec<TraitRef> {
-        let mut bounds =
-            self.env.params.get(param as usize).map(|p| p.bounds.clone()).unwrap_or_default();
+        let mut bounds = self
+            .env
+            .params
+            .get(param as usize)
+            .map(|p| p.bounds.clone())
+            .unwrap_or_default();
         let owner = self.ck.defs.func(self.def).owner;
         if let (0, Owner::Trait(trait_)) = (param, owner)
             && !bounds.iter().any(|b| b.trait_ == trait_)
@@ -82,7 +95,10 @@ impl Cx<'_, '_> {
 
     /// `Param(i)` is interned already wherever a definition has it.
     fn param_ty(&self, i: u32) -> Ty {
-        self.ck.types.find(&TyData::Param(i)).unwrap_or(Types::ERROR)
+        self.ck
+            .types
+            .find(&TyData::Param(i))
+            .unwrap_or(Types::ERROR)
     }
 
     fn inherent(&mut self, head: Head, ty: Ty, name: &str, span: Span) -> Option<Found> {
@@ -111,10 +127,15 @@ impl Cx<'_, '_> {
     }
 
     fn bounds_hold(&mut self, generics: &Generics, targs: &[Ty]) -> bool {
-        generics.params.iter().take(generics.parent).zip(targs).all(|(p, &ty)| {
-            let ty = self.infer.deep(self.ck.types, ty);
-            p.bounds.iter().all(|b| self.implements(ty, b))
-        })
+        generics
+            .params
+            .iter()
+            .take(generics.parent)
+            .zip(targs)
+            .all(|(p, &ty)| {
+                let ty = self.infer.deep(self.ck.types, ty);
+                p.bounds.iter().all(|b| self.implements(ty, b))
+            })
     }
 
     /// A method of a bound or of the traits that it stands on.
@@ -138,8 +159,15 @@ impl Cx<'_, '_> {
             return None;
         }
         for sup in self.ck.defs.trait_(bound.trait_).supers.clone() {
-            let args = sup.args.iter().map(|&t| self.ck.types.subst(t, &targs)).collect();
-            let sup = TraitRef { trait_: sup.trait_, args };
+            let args = sup
+                .args
+                .iter()
+                .map(|&t| self.ck.types.subst(t, &targs))
+                .collect();
+            let sup = TraitRef {
+                trait_: sup.trait_,
+                args,
+            };
             if let Some(found) = self.bound_method(&sup, self_ty, name, span, depth + 1) {
                 return Some(found);
             }
@@ -163,25 +191,48 @@ impl Cx<'_, '_> {
         let own = generics.parent.min(targs.len());
         for (param, i) in generics.params[own..].iter().zip(own..) {
             for bound in &param.bounds {
-                let args = bound.args.iter().map(|&t| self.ck.types.subst(t, &targs)).collect();
-                let bound = TraitRef { trait_: bound.trait_, args };
+                let args = bound
+                    .args
+                    .iter()
+                    .map(|&t| self.ck.types.subst(t, &targs))
+                    .collect();
+                let bound = TraitRef {
+                    trait_: bound.trait_,
+                    args,
+                };
                 let why = format!("the type parameter `{}`", param.name);
-                self.obligations.push(Obligation { ty: targs[i], bound, span, why });
+                self.obligations.push(Obligation {
+                    ty: targs[i],
+                    bound,
+                    span,
+                    why,
+                });
             }
         }
-        Found::Trait { trait_, method, def, targs }
+        Found::Trait {
+            trait_,
+            method,
+            def,
+            targs,
+        }
     }
 
     /// A method that some trait gives to this type.
     fn trait_method(&mut self, ty: Ty, name: &str, span: Span) -> Option<Found> {
-        if matches!(self.data(ty), TyData::Infer(_) | TyData::Error | TyData::Never) {
+        if matches!(
+            self.data(ty),
+            TyData::Infer(_) | TyData::Error | TyData::Never
+        ) {
             return None;
         }
         let traits = self.ck.defs.traits_with.get(name)?.clone();
         let mut found: Option<(TraitId, u32, FnDefId, Vec<Ty>)> = None;
         for trait_ in traits {
             let def = self.ck.defs.trait_(trait_);
-            let Some(i) = def.methods.iter().position(|&m| &*self.ck.defs.func(m).name == name)
+            let Some(i) = def
+                .methods
+                .iter()
+                .position(|&m| &*self.ck.defs.func(m).name == name)
             else {
                 continue;
             };
@@ -196,7 +247,10 @@ impl Cx<'_, '_> {
                     None => continue,
                 }
             };
-            let bound = TraitRef { trait_, args: args.clone() };
+            let bound = TraitRef {
+                trait_,
+                args: args.clone(),
+            };
             if !self.implements(deep, &bound) {
                 continue;
             }
@@ -220,7 +274,11 @@ impl Cx<'_, '_> {
         for id in impls {
             let imp = self.ck.defs.impl_(id);
             let (self_ty, generics) = (imp.self_ty, imp.generics.clone());
-            let args = imp.trait_.as_ref().map(|t| t.args.clone()).unwrap_or_default();
+            let args = imp
+                .trait_
+                .as_ref()
+                .map(|t| t.args.clone())
+                .unwrap_or_default();
             let snapshot = self.infer.snapshot();
             let targs: Vec<Ty> = generics.params.iter().map(|_| self.fresh()).collect();
             let pattern = self.ck.types.subst(self_ty, &targs);
@@ -254,7 +312,10 @@ impl Cx<'_, '_> {
         name: &str,
         span: Span,
     ) -> Option<Found> {
-        let object = TraitRef { trait_, args: targs[1..].to_vec() };
+        let object = TraitRef {
+            trait_,
+            args: targs[1..].to_vec(),
+        };
         let all = traits::all_methods(self.ck.defs, self.ck.types, &object, targs[0]);
         let (i, (r, index, def)) = all
             .into_iter()
@@ -270,7 +331,11 @@ impl Cx<'_, '_> {
         while targs.len() < want {
             targs.push(self.fresh());
         }
-        Some(Found::Any { method: i as u32, def, targs })
+        Some(Found::Any {
+            method: i as u32,
+            def,
+            targs,
+        })
     }
 
     // ---- calling
@@ -295,9 +360,16 @@ impl Cx<'_, '_> {
     pub(super) fn found_callee(found: Found) -> Callee {
         match found {
             Found::Fn { def, targs } => Callee::Generic { def, targs },
-            Found::Trait { trait_, method, targs, .. } => {
-                Callee::TraitMethod { trait_, method, targs }
-            }
+            Found::Trait {
+                trait_,
+                method,
+                targs,
+                ..
+            } => Callee::TraitMethod {
+                trait_,
+                method,
+                targs,
+            },
             Found::Any { method, .. } => Callee::Any { method },
         }
     }
@@ -418,7 +490,11 @@ impl Cx<'_, '_> {
             && !self.has_user_show(recv.ty)
         {
             let recv = self.look(recv);
-            let kind = ExprKind::Builtin { op: Builtin::Show, targs: vec![recv.ty], args: vec![recv] };
+            let kind = ExprKind::Builtin {
+                op: Builtin::Show,
+                targs: vec![recv.ty],
+                args: vec![recv],
+            };
             let call = self.mk(kind, Types::STR, name.span);
             return self.block_of(stmts, call);
         }
@@ -449,8 +525,13 @@ impl Cx<'_, '_> {
         match self.data(ty) {
             TyData::Param(_) => true,
             TyData::Adt(..) => {
-                let Some(show) = self.ck.defs.lang.show else { return false };
-                let bound = TraitRef { trait_: show, args: Vec::new() };
+                let Some(show) = self.ck.defs.lang.show else {
+                    return false;
+                };
+                let bound = TraitRef {
+                    trait_: show,
+                    args: Vec::new(),
+                };
                 matches!(
                     traits::select(self.ck.defs, self.ck.types, &self.env, ty, &bound),
                     Some(traits::Selection::Impl(..))
@@ -468,7 +549,10 @@ impl Cx<'_, '_> {
         args: Vec<Expr>,
         span: Span,
     ) -> Expr {
-        let name = ast::Name { text: Text::from(method), span };
+        let name = ast::Name {
+            text: Text::from(method),
+            span,
+        };
         if self.has_open_head(recv.ty, span) {
             return self.error(span);
         }
@@ -477,7 +561,12 @@ impl Cx<'_, '_> {
                 let sig = self.found_sig(&found);
                 let mut all = Vec::new();
                 if args.len() + 1 != sig.params.len() {
-                    self.report(errors::argument_count(span, method, sig.params.len() - 1, args.len()));
+                    self.report(errors::argument_count(
+                        span,
+                        method,
+                        sig.params.len() - 1,
+                        args.len(),
+                    ));
                     return self.error(span);
                 }
                 for (arg, param) in std::iter::once(recv).chain(args).zip(&sig.params) {
@@ -513,14 +602,26 @@ impl Cx<'_, '_> {
         // A function in a field is called in another way.
         if let Some((_, field_ty)) = self.field_of(ty, &name.text) {
             let callable = matches!(self.data(field_ty), TyData::Fn(..));
-            self.report(errors::field_not_method(name.span, &name.text, &shown, callable));
+            self.report(errors::field_not_method(
+                name.span, &name.text, &shown, callable,
+            ));
             return;
         }
         // A line that begins with `.name` continued the one before.
         let names: Vec<Text> = match self.head(ty) {
             Some(head) => {
-                let of_head = |h: Head| self.ck.defs.inherent.get(&h).into_iter().flat_map(|m| m.keys());
-                of_head(head).chain(of_head(Head::Blanket)).cloned().collect()
+                let of_head = |h: Head| {
+                    self.ck
+                        .defs
+                        .inherent
+                        .get(&h)
+                        .into_iter()
+                        .flat_map(|m| m.keys())
+                };
+                of_head(head)
+                    .chain(of_head(Head::Blanket))
+                    .cloned()
+                    .collect()
             }
             None => Vec::new(),
         };
@@ -534,17 +635,22 @@ impl Cx<'_, '_> {
             None
         };
         let _ = bang;
-        self.report(errors::no_method(name.span, &name.text, &shown, best, variant_of, help));
+        self.report(errors::no_method(
+            name.span, &name.text, &shown, best, variant_of, help,
+        ));
     }
 
     /// Is `.name` a variant of what this function returns? Then `return .name` was meant.
     fn as_tail_variant(&mut self, name: &str) -> bool {
         let ret = self.frame().ret;
         let candidates = [Some(ret), self.inner_expectation(Some(ret))];
-        candidates.into_iter().flatten().any(|ty| match self.data(ty) {
-            TyData::Adt(id, _) => self.variant_index(id, name).is_some(),
-            _ => false,
-        })
+        candidates
+            .into_iter()
+            .flatten()
+            .any(|ty| match self.data(ty) {
+                TyData::Adt(id, _) => self.variant_index(id, name).is_some(),
+                _ => false,
+            })
     }
 
     // ---- functions of types
@@ -562,7 +668,15 @@ impl Cx<'_, '_> {
         if let TyData::Adt(adt, targs) = self.data(ty)
             && let Some(v) = self.variant_index(adt, &name.text)
         {
-            return self.variant(adt, targs.to_vec(), v, Some(args), expected, name.span, span);
+            return self.variant(
+                adt,
+                targs.to_vec(),
+                v,
+                Some(args),
+                expected,
+                name.span,
+                span,
+            );
         }
         let how = match &*name.text {
             "checked" => Some(Convert::Checked),

@@ -117,7 +117,9 @@ impl<'a> Checker<'a> {
         match body {
             Body::None | Body::Closure => {}
             Body::Fn(item) => {
-                let ast::ItemKind::Fn(decl) = &item.kind else { return };
+                let ast::ItemKind::Fn(decl) = &item.kind else {
+                    return;
+                };
                 if let Some(block) = &decl.body {
                     Cx::new(self, id).run(BodySyntax::Block(block));
                 }
@@ -289,7 +291,11 @@ impl<'c, 'a> Cx<'c, 'a> {
         let (self_kind, result, class) = (def.self_kind, def.result, def.class);
         let declared = def.ret;
         let pure = def.is_pure;
-        let inline = if def.inline { Inline::Always } else { Inline::Auto };
+        let inline = if def.inline {
+            Inline::Always
+        } else {
+            Inline::Auto
+        };
         let path = def.path.clone();
         let borrowed = class == Some(cowl_contract::builtins::Class::Reader);
         let params: Vec<(Text, Ty, bool, Span)> = def
@@ -372,10 +378,22 @@ impl<'c, 'a> Cx<'c, 'a> {
         if let ExprKind::Block(mut block) = body.kind {
             declares.append(&mut block.declares);
             block.declares = declares;
-            return Expr { kind: ExprKind::Block(block), ty, site };
+            return Expr {
+                kind: ExprKind::Block(block),
+                ty,
+                site,
+            };
         }
-        let block = Block { stmts: Vec::new(), value: Some(Box::new(body)), declares };
-        Expr { kind: ExprKind::Block(block), ty, site }
+        let block = Block {
+            stmts: Vec::new(),
+            value: Some(Box::new(body)),
+            declares,
+        };
+        Expr {
+            kind: ExprKind::Block(block),
+            ty,
+            site,
+        }
     }
 
     /// Replaces every variable by what it stands for; what is still open is an error.
@@ -389,7 +407,11 @@ impl<'c, 'a> Cx<'c, 'a> {
             }
         }
         let closures = std::mem::take(&mut self.closures);
-        let mut finish = Finish { infer: &self.infer, types: self.ck.types, open: None };
+        let mut finish = Finish {
+            infer: &self.infer,
+            types: self.ck.types,
+            open: None,
+        };
         walk::walk_func(&mut finish, func);
         let mut done = Vec::new();
         for (id, mut closure) in closures {
@@ -433,12 +455,19 @@ impl<'c, 'a> Cx<'c, 'a> {
     fn check_obligations(&mut self) {
         for o in std::mem::take(&mut self.obligations) {
             let ty = self.infer.deep(self.ck.types, o.ty);
-            let args: Vec<Ty> =
-                o.bound.args.iter().map(|&t| self.infer.deep(self.ck.types, t)).collect();
+            let args: Vec<Ty> = o
+                .bound
+                .args
+                .iter()
+                .map(|&t| self.infer.deep(self.ck.types, t))
+                .collect();
             if self.ck.types.has_infer(ty) || self.has_error(ty) {
                 continue;
             }
-            let bound = TraitRef { trait_: o.bound.trait_, args };
+            let bound = TraitRef {
+                trait_: o.bound.trait_,
+                args,
+            };
             if !self.implements(ty, &bound) {
                 let shown = self.show(ty);
                 let name = self.ck.defs.trait_(bound.trait_).name.clone();
@@ -495,8 +524,16 @@ impl<'c, 'a> Cx<'c, 'a> {
 
     fn require(&mut self, ty: Ty, trait_: Option<TraitId>, span: Span, why: &str) {
         if let Some(trait_) = trait_ {
-            let bound = TraitRef { trait_, args: Vec::new() };
-            self.obligations.push(Obligation { ty, bound, span, why: why.to_string() });
+            let bound = TraitRef {
+                trait_,
+                args: Vec::new(),
+            };
+            self.obligations.push(Obligation {
+                ty,
+                bound,
+                span,
+                why: why.to_string(),
+            });
         }
     }
 
@@ -542,7 +579,10 @@ impl<'c, 'a> Cx<'c, 'a> {
         match self.data(ty) {
             TyData::Int(_) | TyData::Float(_) => true,
             TyData::Param(i) => self.param_is(i, |b| {
-                matches!(b, BuiltinTrait::Num | BuiltinTrait::Int | BuiltinTrait::Float)
+                matches!(
+                    b,
+                    BuiltinTrait::Num | BuiltinTrait::Int | BuiltinTrait::Float
+                )
             }),
             _ => false,
         }
@@ -566,7 +606,9 @@ impl<'c, 'a> Cx<'c, 'a> {
 
     fn param_is(&self, param: u32, f: impl Fn(BuiltinTrait) -> bool) -> bool {
         self.env.params.get(param as usize).is_some_and(|p| {
-            p.bounds.iter().any(|b| self.ck.defs.trait_(b.trait_).builtin.is_some_and(&f))
+            p.bounds
+                .iter()
+                .any(|b| self.ck.defs.trait_(b.trait_).builtin.is_some_and(&f))
         })
     }
 
@@ -579,7 +621,13 @@ impl<'c, 'a> Cx<'c, 'a> {
     fn new_local(&mut self, name: Option<Text>, ty: Ty, span: Span) -> LocalId {
         let site = self.site(span);
         let frame = self.frame();
-        frame.locals.push(Local { name, ty, site, scoped: false, once: false });
+        frame.locals.push(Local {
+            name,
+            ty,
+            site,
+            scoped: false,
+            once: false,
+        });
         let id = LocalId(frame.locals.len() as u32 - 1);
         if let Some(scope) = frame.scopes.last_mut() {
             scope.declares.push(id);
@@ -614,10 +662,15 @@ impl<'c, 'a> Cx<'c, 'a> {
 
     /// Finds a variable in this function or, for closures, in those around it, noting the capture.
     fn lookup_var(&mut self, name: &str, span: Span) -> Option<VarRef> {
-        let (depth, var) = self.frames.iter().enumerate().rev().find_map(|(depth, frame)| {
-            let var = frame.scopes.iter().rev().find_map(|s| s.vars.get(name))?;
-            Some((depth, var.clone()))
-        })?;
+        let (depth, var) = self
+            .frames
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(depth, frame)| {
+                let var = frame.scopes.iter().rev().find_map(|s| s.vars.get(name))?;
+                Some((depth, var.clone()))
+            })?;
         let ty = self.frames[depth].locals[var.local.index()].ty;
         let mut root = Root::Local(var.local);
         let last = self.frames.len() - 1;
@@ -631,7 +684,12 @@ impl<'c, 'a> Cx<'c, 'a> {
                 Some(i) => i,
                 None => {
                     let name = Text::from(name);
-                    frame.captures.push(Capture { name, ty, from: root.clone(), span });
+                    frame.captures.push(Capture {
+                        name,
+                        ty,
+                        from: root.clone(),
+                        span,
+                    });
                     frame.captures.len() - 1
                 }
             };
@@ -670,8 +728,17 @@ impl<'c, 'a> Cx<'c, 'a> {
     fn read_local(&mut self, local: LocalId, span: Span) -> Expr {
         let ty = self.local_ty(local);
         let site = self.site(span);
-        let place = Place { root: Root::Local(local), root_ty: ty, site, projs: Vec::new() };
-        Expr { kind: ExprKind::Read(place, Mode::Undecided), ty, site }
+        let place = Place {
+            root: Root::Local(local),
+            root_ty: ty,
+            site,
+            projs: Vec::new(),
+        };
+        Expr {
+            kind: ExprKind::Read(place, Mode::Undecided),
+            ty,
+            site,
+        }
     }
 
     /// A fresh temporary holding `value`, as a statement and the read of it.
@@ -687,8 +754,16 @@ impl<'c, 'a> Cx<'c, 'a> {
             return value;
         }
         let (ty, site) = (value.ty, value.site);
-        let block = Block { stmts, value: Some(Box::new(value)), declares: Vec::new() };
-        Expr { kind: ExprKind::Block(block), ty, site }
+        let block = Block {
+            stmts,
+            value: Some(Box::new(value)),
+            declares: Vec::new(),
+        };
+        Expr {
+            kind: ExprKind::Block(block),
+            ty,
+            site,
+        }
     }
 
     /// Turns an owning use into a look, where the expression is a place.

@@ -21,7 +21,11 @@ struct Bound {
 
 impl Binder {
     pub(super) fn new(mutable: bool) -> Binder {
-        Binder { mutable, names: Vec::new(), first: None }
+        Binder {
+            mutable,
+            names: Vec::new(),
+            first: None,
+        }
     }
 
     pub(super) fn first_name(&self) -> Option<Text> {
@@ -55,14 +59,22 @@ impl Cx<'_, '_> {
                     self.report(errors::or_type(name.span, &name.text, &want, &have, b.span));
                 }
                 let local = b.local;
-                binder.names.push(Bound { span: name.span, ..b });
+                binder.names.push(Bound {
+                    span: name.span,
+                    ..b
+                });
                 return local;
             }
             self.report(errors::or_names(name.span, &name.text));
         }
         let local = self.new_local(Some(name.text.clone()), ty, name.span);
         self.open.push((ty, name.span, format!("`{}`", name.text)));
-        binder.names.push(Bound { name: name.text.clone(), local, ty, span: name.span });
+        binder.names.push(Bound {
+            name: name.text.clone(),
+            local,
+            ty,
+            span: name.span,
+        });
         local
     }
 
@@ -95,7 +107,10 @@ impl Cx<'_, '_> {
             PatternKind::At(name, sub) => {
                 let local = self.bind_name(name, ty, binder);
                 let sub = self.pattern(sub, ty, binder);
-                Pat::Bind { local, sub: Some(Box::new(sub)) }
+                Pat::Bind {
+                    local,
+                    sub: Some(Box::new(sub)),
+                }
             }
             PatternKind::Lit(lit) => self.lit_pattern(lit, ty, p.span),
             PatternKind::Range { lo, hi, inclusive } => {
@@ -118,13 +133,23 @@ impl Cx<'_, '_> {
         if let TyData::Any(..) = self.data(ty) {
             let path: Option<&[ast::Name]> = match &p.kind {
                 PatternKind::Name(name) => Some(std::slice::from_ref(name)),
-                PatternKind::Variant { dot: false, path, args: None } => Some(path),
+                PatternKind::Variant {
+                    dot: false,
+                    path,
+                    args: None,
+                } => Some(path),
                 _ => None,
             };
             if let Some(path) = path {
-                let kind = ast::TyKind::Name { path: path.to_vec(), args: Vec::new() };
+                let kind = ast::TyKind::Name {
+                    path: path.to_vec(),
+                    args: Vec::new(),
+                };
                 let inner = self.lower_ty(&ast::Ty { kind, span: p.span });
-                return Pat::Type { ty: inner, local: None };
+                return Pat::Type {
+                    ty: inner,
+                    local: None,
+                };
             }
         }
         self.pattern(p, ty, binder)
@@ -148,10 +173,22 @@ impl Cx<'_, '_> {
             self.bind_name(name, inner, binder);
             return Pat::Wild;
         };
-        let bound = TraitRef { trait_, args: args.to_vec() };
+        let bound = TraitRef {
+            trait_,
+            args: args.to_vec(),
+        };
         let why = "standing in this `any`".to_string();
-        self.obligations.push(Obligation { ty: inner, bound, span, why });
-        let local = if &*name.text == "_" { None } else { Some(self.bind_name(name, inner, binder)) };
+        self.obligations.push(Obligation {
+            ty: inner,
+            bound,
+            span,
+            why,
+        });
+        let local = if &*name.text == "_" {
+            None
+        } else {
+            Some(self.bind_name(name, inner, binder))
+        };
         Pat::Type { ty: inner, local }
     }
 
@@ -159,7 +196,8 @@ impl Cx<'_, '_> {
         if let TyData::Adt(id, _) = self.data(ty)
             && let Some(v) = self.variant_index(id, &name.text)
         {
-            let is_prelude = Some(id) == self.ck.defs.lang.option || Some(id) == self.ck.defs.lang.result;
+            let is_prelude =
+                Some(id) == self.ck.defs.lang.option || Some(id) == self.ck.defs.lang.result;
             if !is_prelude {
                 let shown = self.show(ty);
                 self.report(errors::binds_variant(name.span, &name.text, &shown));
@@ -174,7 +212,11 @@ impl Cx<'_, '_> {
             if !self.unify(expected, ty) {
                 if !self.has_error(ty) {
                     let shown = self.show(ty);
-                    self.report(errors::pattern_type(name.span, &format!("`{}`", name.text), &shown));
+                    self.report(errors::pattern_type(
+                        name.span,
+                        &format!("`{}`", name.text),
+                        &shown,
+                    ));
                 }
                 return Pat::Wild;
             }
@@ -192,7 +234,10 @@ impl Cx<'_, '_> {
         if n > 0 {
             self.report(errors::pattern_wants_payload(name.span, &name.text, n));
         }
-        Pat::Variant { variant: v, fields: vec![Pat::Wild; n] }
+        Pat::Variant {
+            variant: v,
+            fields: vec![Pat::Wild; n],
+        }
     }
 
     fn payload_count(&self, adt: AdtId, v: u32) -> usize {
@@ -264,7 +309,11 @@ impl Cx<'_, '_> {
                 if !self.is_float(ty) {
                     fits(self, Types::FLOAT);
                 }
-                let f = if self.shallow(ty) == Types::F32 { *f as f32 as f64 } else { *f };
+                let f = if self.shallow(ty) == Types::F32 {
+                    *f as f32 as f64
+                } else {
+                    *f
+                };
                 Pat::Float(f)
             }
             PatLit::Int { negative, value } => {
@@ -297,7 +346,10 @@ impl Cx<'_, '_> {
         span: Span,
     ) -> Pat {
         let ordered = self.is_number(ty)
-            || matches!(self.data(ty), TyData::Char | TyData::Error | TyData::Infer(_));
+            || matches!(
+                self.data(ty),
+                TyData::Char | TyData::Error | TyData::Infer(_)
+            );
         if !ordered {
             let shown = self.show(ty);
             self.report(errors::pattern_type(span, "a range", &shown));
@@ -325,7 +377,9 @@ impl Cx<'_, '_> {
         span: Span,
         binder: &mut Binder,
     ) -> Pat {
-        let rest_at = items.iter().position(|i| matches!(i, PatternItem::Rest { .. }));
+        let rest_at = items
+            .iter()
+            .position(|i| matches!(i, PatternItem::Rest { .. }));
         let parts = match self.data(ty) {
             TyData::Tuple(ts) => ts.to_vec(),
             TyData::Infer(_) if rest_at.is_none() => {
@@ -362,7 +416,9 @@ impl Cx<'_, '_> {
                     let at = if after { i - 1 + skip } else { i };
                     out[at] = self.pattern(p, parts[at], binder);
                 }
-                PatternItem::Rest { name: Some(name), .. } => {
+                PatternItem::Rest {
+                    name: Some(name), ..
+                } => {
                     self.report(errors::tuple_rest(name.span));
                 }
                 PatternItem::Rest { name: None, .. } => {}
@@ -399,7 +455,11 @@ impl Cx<'_, '_> {
             match item {
                 PatternItem::Pattern(p) => {
                     let p = self.pattern(p, elem, binder);
-                    if rest.is_some() { back.push(p) } else { front.push(p) }
+                    if rest.is_some() {
+                        back.push(p)
+                    } else {
+                        front.push(p)
+                    }
                 }
                 PatternItem::Rest { name, span } => {
                     if rest.is_some() {
@@ -423,7 +483,8 @@ impl Cx<'_, '_> {
         binder: &mut Binder,
     ) -> Pat {
         let name = &path[path.len() - 1];
-        let Some((adt, targs, v)) = self.pattern_variant(dot, path, args.is_some(), ty, span) else {
+        let Some((adt, targs, v)) = self.pattern_variant(dot, path, args.is_some(), ty, span)
+        else {
             // A path without arguments may be a constant.
             if !dot && args.is_none() && matches!(self.lookup_path(path), Some(Def::Const(_))) {
                 return self.const_pattern(path, ty, span);
@@ -435,16 +496,30 @@ impl Cx<'_, '_> {
             }
             return Pat::Wild;
         };
-        let AdtKind::Enum(variants) = &self.ck.defs.adt(adt).kind else { return Pat::Wild };
-        let fields: Vec<(Option<Text>, Ty)> =
-            variants[v as usize].fields.iter().map(|f| (f.name.clone(), f.ty)).collect();
-        let fields: Vec<(Option<Text>, Ty)> =
-            fields.into_iter().map(|(n, t)| (n, self.ck.types.subst(t, &targs))).collect();
+        let AdtKind::Enum(variants) = &self.ck.defs.adt(adt).kind else {
+            return Pat::Wild;
+        };
+        let fields: Vec<(Option<Text>, Ty)> = variants[v as usize]
+            .fields
+            .iter()
+            .map(|f| (f.name.clone(), f.ty))
+            .collect();
+        let fields: Vec<(Option<Text>, Ty)> = fields
+            .into_iter()
+            .map(|(n, t)| (n, self.ck.types.subst(t, &targs)))
+            .collect();
         let Some(args) = args else {
             if !fields.is_empty() {
-                self.report(errors::pattern_wants_payload(name.span, &name.text, fields.len()));
+                self.report(errors::pattern_wants_payload(
+                    name.span,
+                    &name.text,
+                    fields.len(),
+                ));
             }
-            return Pat::Variant { variant: v, fields: vec![Pat::Wild; fields.len()] };
+            return Pat::Variant {
+                variant: v,
+                fields: vec![Pat::Wild; fields.len()],
+            };
         };
         let what = format!("`{}`", name.text);
         let fields = self.payload_patterns(&what, name.span, &fields, args, false, binder);
@@ -524,7 +599,11 @@ impl Cx<'_, '_> {
         if !self.unify(variant_ty, ty) {
             if !self.has_error(ty) {
                 let shown = self.show(ty);
-                self.report(errors::pattern_type(span, &format!("`{}`", name.text), &shown));
+                self.report(errors::pattern_type(
+                    span,
+                    &format!("`{}`", name.text),
+                    &shown,
+                ));
             }
             return None;
         }
@@ -589,7 +668,13 @@ impl Cx<'_, '_> {
                 .filter(|(_, p)| p.is_none())
                 .filter_map(|(f, _)| f.0.clone())
                 .collect();
-            self.report(errors::payload_parts(span, what, fields.len(), given, &names));
+            self.report(errors::payload_parts(
+                span,
+                what,
+                fields.len(),
+                given,
+                &names,
+            ));
         }
         out.into_iter().map(|p| p.unwrap_or(Pat::Wild)).collect()
     }
@@ -619,15 +704,19 @@ impl Cx<'_, '_> {
             let (want, have) = (self.show(ty), self.show(struct_ty));
             self.report(errors::mismatch(span, &want, &have, None));
         }
-        let TyData::Adt(_, targs) = self.data(struct_ty) else { return Pat::Wild };
+        let TyData::Adt(_, targs) = self.data(struct_ty) else {
+            return Pat::Wild;
+        };
         let def = self.ck.defs.adt(adt);
         let (name, module) = (def.name.clone(), def.module);
         let AdtKind::Struct(fields) = &def.kind else {
             self.report(errors::not_a_struct(span, &name));
             return Pat::Wild;
         };
-        let fields: Vec<(Option<Text>, Ty, bool)> =
-            fields.iter().map(|f| (f.name.clone(), f.ty, f.is_pub)).collect();
+        let fields: Vec<(Option<Text>, Ty, bool)> = fields
+            .iter()
+            .map(|f| (f.name.clone(), f.ty, f.is_pub))
+            .collect();
         if !self.sees_private(module) {
             for arg in args {
                 if let PatternArg::Pattern { name: Some(n), .. } = arg
@@ -637,8 +726,10 @@ impl Cx<'_, '_> {
                 }
             }
         }
-        let fields: Vec<(Option<Text>, Ty)> =
-            fields.into_iter().map(|(n, t, _)| (n, self.ck.types.subst(t, &targs))).collect();
+        let fields: Vec<(Option<Text>, Ty)> = fields
+            .into_iter()
+            .map(|(n, t, _)| (n, self.ck.types.subst(t, &targs)))
+            .collect();
         let what = format!("`{name}`");
         Pat::Fields(self.payload_patterns(&what, span, &fields, args, true, binder))
     }

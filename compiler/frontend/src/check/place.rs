@@ -41,12 +41,18 @@ impl Cx<'_, '_> {
         match &op.kind {
             PostfixKind::Field(name) => self.field(cur, name),
             PostfixKind::Position(n) => self.position(cur, *n, op.span),
-            PostfixKind::Method { name, bang: false, targs, args } => {
-                self.method_call(cur, name, targs, args, expected)
-            }
-            PostfixKind::Method { name, bang: true, targs, args } => {
-                self.bang_call(cur, span, name, targs, args)
-            }
+            PostfixKind::Method {
+                name,
+                bang: false,
+                targs,
+                args,
+            } => self.method_call(cur, name, targs, args, expected),
+            PostfixKind::Method {
+                name,
+                bang: true,
+                targs,
+                args,
+            } => self.bang_call(cur, span, name, targs, args),
             PostfixKind::Deref => match self.data(cur.ty) {
                 TyData::Ptr(t) => self.project(cur, ProjKind::Deref, t, op.span),
                 TyData::Error => cur,
@@ -96,8 +102,9 @@ impl Cx<'_, '_> {
 
     /// Checks what stands inside an operation on something that is wrong already.
     fn check_operands(&mut self, op: &Postfix) {
-        if let PostfixKind::Method { args, .. } | PostfixKind::Call(args) | PostfixKind::Index(args) =
-            &op.kind
+        if let PostfixKind::Method { args, .. }
+        | PostfixKind::Call(args)
+        | PostfixKind::Index(args) = &op.kind
         {
             for arg in args {
                 self.expr(&arg.value, None);
@@ -122,7 +129,15 @@ impl Cx<'_, '_> {
                 Some(def) => self.def_base(def, member, &[], ops, i + 1, expected),
                 None => (self.error(member.span), ops.len()),
             },
-            (Def::Module(m), Some(PostfixKind::Method { name: member, bang, targs, args })) => {
+            (
+                Def::Module(m),
+                Some(PostfixKind::Method {
+                    name: member,
+                    bang,
+                    targs,
+                    args,
+                }),
+            ) => {
                 let Some(def) = self.member(m, member) else {
                     ops[i..].iter().for_each(|op| self.check_operands(op));
                     return (self.error(member.span), ops.len());
@@ -133,22 +148,39 @@ impl Cx<'_, '_> {
                     let _ = args;
                     return (value, i + 1);
                 }
-                (self.call_def(def, member, targs, args, ops[i].span, wish), i + 1)
+                (
+                    self.call_def(def, member, targs, args, ops[i].span, wish),
+                    i + 1,
+                )
             }
             (
                 Def::Fn(_) | Def::Variant(..) | Def::Scalar(_) | Def::Adt(_),
                 Some(PostfixKind::Call(args)),
             ) => {
                 let wish = if i + 1 == ops.len() { expected } else { None };
-                (self.call_def(def, name, targs, args, ops[i].span, wish), i + 1)
+                (
+                    self.call_def(def, name, targs, args, ops[i].span, wish),
+                    i + 1,
+                )
             }
             (Def::Adt(_) | Def::Alias(_) | Def::Collection(_) | Def::Scalar(_), Some(_)) => {
                 let ty = self.type_of_def(def, name, targs);
                 self.type_member(ty, ops, i, name, expected)
             }
-            (Def::Trait(t), Some(PostfixKind::Method { name: m, bang: false, targs, args })) => {
+            (
+                Def::Trait(t),
+                Some(PostfixKind::Method {
+                    name: m,
+                    bang: false,
+                    targs,
+                    args,
+                }),
+            ) => {
                 let wish = if i + 1 == ops.len() { expected } else { None };
-                (self.trait_static(t, m, targs, args, wish, ops[i].span), i + 1)
+                (
+                    self.trait_static(t, m, targs, args, wish, ops[i].span),
+                    i + 1,
+                )
             }
             _ => {
                 let e = self.def_as_value(def, name, targs, wish);
@@ -170,8 +202,17 @@ impl Cx<'_, '_> {
                 let ty = self.ck.const_ty(id);
                 let site = self.site(name.span);
                 let root = Root::Global(GlobalId(id.0));
-                let place = Place { root, root_ty: ty, site, projs: Vec::new() };
-                Expr { kind: ExprKind::Read(place, Mode::Undecided), ty, site }
+                let place = Place {
+                    root,
+                    root_ty: ty,
+                    site,
+                    projs: Vec::new(),
+                };
+                Expr {
+                    kind: ExprKind::Read(place, Mode::Undecided),
+                    ty,
+                    site,
+                }
             }
             Def::Variant(adt, v) => {
                 self.variant(adt, Vec::new(), v, None, expected, name.span, name.span)
@@ -212,9 +253,15 @@ impl Cx<'_, '_> {
     ) -> Expr {
         match def {
             Def::Fn(id) => self.call_fn(id, targs, args, expected, name.span),
-            Def::Variant(adt, v) => {
-                self.variant(adt, Vec::new(), v, Some(args), expected, name.span, name.span.to(span))
-            }
+            Def::Variant(adt, v) => self.variant(
+                adt,
+                Vec::new(),
+                v,
+                Some(args),
+                expected,
+                name.span,
+                name.span.to(span),
+            ),
             Def::Scalar(ty) => self.convert(ty, args, &name.text, name.span),
             Def::Adt(id) if Some(id) == self.ck.defs.lang.error => {
                 let [arg] = args else {
@@ -287,9 +334,15 @@ impl Cx<'_, '_> {
     ) -> (Expr, usize) {
         let wish = if i + 1 >= ops.len() { expected } else { None };
         match ops.get(i).map(|op| (&op.kind, op.span)) {
-            Some((PostfixKind::Method { name, bang: false, targs, args }, span)) => {
-                (self.static_call(ty, name, targs, args, wish, span), i + 1)
-            }
+            Some((
+                PostfixKind::Method {
+                    name,
+                    bang: false,
+                    targs,
+                    args,
+                },
+                span,
+            )) => (self.static_call(ty, name, targs, args, wish, span), i + 1),
             Some((PostfixKind::Field(name), span)) => {
                 if let TyData::Adt(adt, targs) = self.data(ty)
                     && let Some(v) = self.variant_index(adt, &name.text)
@@ -337,18 +390,37 @@ impl Cx<'_, '_> {
             }
             kind => {
                 let (root_ty, root_site) = (base.ty, base.site);
-                let root = Root::Temp(Box::new(Expr { kind, ty: root_ty, site: root_site }));
-                Place { root, root_ty, site: root_site, projs: vec![proj] }
+                let root = Root::Temp(Box::new(Expr {
+                    kind,
+                    ty: root_ty,
+                    site: root_site,
+                }));
+                Place {
+                    root,
+                    root_ty,
+                    site: root_site,
+                    projs: vec![proj],
+                }
             }
         };
-        Expr { kind: ExprKind::Read(place, Mode::Undecided), ty, site }
+        Expr {
+            kind: ExprKind::Read(place, Mode::Undecided),
+            ty,
+            site,
+        }
     }
 
     /// A struct's field by name, with its type here.
     pub(super) fn field_of(&mut self, ty: Ty, name: &str) -> Option<(u32, Ty)> {
-        let TyData::Adt(id, args) = self.data(ty) else { return None };
-        let AdtKind::Struct(fields) = &self.ck.defs.adt(id).kind else { return None };
-        let i = fields.iter().position(|f| f.name.as_deref() == Some(name))?;
+        let TyData::Adt(id, args) = self.data(ty) else {
+            return None;
+        };
+        let AdtKind::Struct(fields) = &self.ck.defs.adt(id).kind else {
+            return None;
+        };
+        let i = fields
+            .iter()
+            .position(|f| f.name.as_deref() == Some(name))?;
         let field_ty = fields[i].ty;
         Some((i as u32, self.ck.types.subst(field_ty, &args)))
     }
@@ -371,7 +443,9 @@ impl Cx<'_, '_> {
                 }
                 return self.project(base, ProjKind::Field(i), ty, name.span);
             }
-            let TyData::Ptr(t) = self.data(base.ty) else { break };
+            let TyData::Ptr(t) = self.data(base.ty) else {
+                break;
+            };
             base = self.project(base, ProjKind::Deref, t, name.span);
         }
         let shown = self.show(base.ty);
@@ -386,7 +460,9 @@ impl Cx<'_, '_> {
         let method = self.find_method(base.ty, &name.text, name.span).is_some();
         let option = self.as_option(base.ty).is_some();
         let variant = self.as_tail_variant_name(&name.text);
-        self.report(errors::no_such_field(name.span, &name.text, &shown, best, method, option, variant));
+        self.report(errors::no_such_field(
+            name.span, &name.text, &shown, best, method, option, variant,
+        ));
         self.error(name.span)
     }
 
@@ -438,9 +514,13 @@ impl Cx<'_, '_> {
             });
             return self.error(span);
         }
-        let bracket = Span { hi: span.lo + 1, ..span };
-        let (default, rest): (Vec<&ast::Arg>, Vec<&ast::Arg>) =
-            args.iter().partition(|a| a.name.as_ref().is_some_and(|n| &*n.text == "default"));
+        let bracket = Span {
+            hi: span.lo + 1,
+            ..span
+        };
+        let (default, rest): (Vec<&ast::Arg>, Vec<&ast::Arg>) = args
+            .iter()
+            .partition(|a| a.name.as_ref().is_some_and(|n| &*n.text == "default"));
         let [index] = rest.as_slice() else {
             args.iter().for_each(|a| {
                 self.expr(&a.value, None);
@@ -449,14 +529,24 @@ impl Cx<'_, '_> {
             return self.error(span);
         };
         if let Some(name) = &index.name {
-            self.report(errors::unknown_argument(name.span, &name.text, "an index", None));
+            self.report(errors::unknown_argument(
+                name.span, &name.text, "an index", None,
+            ));
         }
         match self.data(base.ty) {
             TyData::Map(k, v) => {
                 let key = self.expr_to(&index.value, k);
                 let key = self.look(key);
                 let default = default.first().map(|d| Box::new(self.expr_to(&d.value, v)));
-                self.project(base, ProjKind::Index { index: Box::new(key), default }, v, bracket)
+                self.project(
+                    base,
+                    ProjKind::Index {
+                        index: Box::new(key),
+                        default,
+                    },
+                    v,
+                    bracket,
+                )
             }
             data @ (TyData::List(_) | TyData::Array(_) | TyData::Str) => {
                 if let Some(d) = default.first() {
@@ -476,7 +566,10 @@ impl Cx<'_, '_> {
                 let i = self.look(i);
                 match data {
                     TyData::List(t) | TyData::Array(t) => {
-                        let kind = ProjKind::Index { index: Box::new(i), default: None };
+                        let kind = ProjKind::Index {
+                            index: Box::new(i),
+                            default: None,
+                        };
                         self.project(base, kind, t, bracket)
                     }
                     _ => {
@@ -529,7 +622,11 @@ impl Cx<'_, '_> {
         };
         let taken = std::mem::replace(
             base,
-            Expr { kind: ExprKind::Unreachable, ty: Types::ERROR, site: base.site },
+            Expr {
+                kind: ExprKind::Unreachable,
+                ty: Types::ERROR,
+                site: base.site,
+            },
         );
         let start = match start {
             Some(e) => self.expr_to(e, Types::INT),
@@ -563,7 +660,9 @@ impl Cx<'_, '_> {
         if !is_unique && &*name.text != "dbg_if_shared" {
             return None;
         }
-        let PostfixKind::Call(args) = &ops.first()?.kind else { return None };
+        let PostfixKind::Call(args) = &ops.first()?.kind else {
+            return None;
+        };
         let [arg] = args.as_slice() else {
             let what = format!("`{}`", name.text);
             self.report(errors::argument_count(name.span, &what, 1, args.len()));
@@ -638,7 +737,10 @@ impl Cx<'_, '_> {
                 self.require(elem, default, elem_span, "`new [n]T`");
                 let array = self.ck.types.intern(TyData::Array(elem));
                 let zero = self.default_of(elem, elem_span);
-                let name = ast::Name { text: Text::from("filled"), span };
+                let name = ast::Name {
+                    text: Text::from("filled"),
+                    span,
+                };
                 let found = self.find_method(array, "filled", span);
                 match found {
                     Some(method::Found::Fn { def, targs }) => {
@@ -671,9 +773,22 @@ impl Cx<'_, '_> {
 
     /// `T.default()`
     fn default_of(&mut self, ty: Ty, span: Span) -> Expr {
-        let Some(trait_) = self.ck.defs.lang.default else { return self.error(span) };
-        let callee = Callee::TraitMethod { trait_, method: 0, targs: vec![ty] };
-        self.mk(ExprKind::Call { callee, args: Vec::new() }, ty, span)
+        let Some(trait_) = self.ck.defs.lang.default else {
+            return self.error(span);
+        };
+        let callee = Callee::TraitMethod {
+            trait_,
+            method: 0,
+            targs: vec![ty],
+        };
+        self.mk(
+            ExprKind::Call {
+                callee,
+                args: Vec::new(),
+            },
+            ty,
+            span,
+        )
     }
 
     /// `weak(p)`, `weak()`
@@ -720,6 +835,12 @@ impl Cx<'_, '_> {
 
 /// A name with arguments as a written type.
 fn name_ty(name: &ast::Name, targs: &[ast::Ty]) -> ast::Ty {
-    let kind = ast::TyKind::Name { path: vec![name.clone()], args: targs.to_vec() };
-    ast::Ty { kind, span: name.span }
+    let kind = ast::TyKind::Name {
+        path: vec![name.clone()],
+        args: targs.to_vec(),
+    };
+    ast::Ty {
+        kind,
+        span: name.span,
+    }
 }

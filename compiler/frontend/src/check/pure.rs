@@ -6,7 +6,11 @@ use crate::walk::walk_place;
 
 /// Reports what in `func` is not pure.
 pub(super) fn check(cx: &mut Cx, func: &Func, is_const: bool) {
-    let mut finder = Finder { found: Vec::new(), calls: Vec::new(), is_const };
+    let mut finder = Finder {
+        found: Vec::new(),
+        calls: Vec::new(),
+        is_const,
+    };
     let mut copy = func.clone();
     walk::walk_func(&mut finder, &mut copy);
     let closures: Vec<Func> = cx.closures.iter().map(|c| c.1.clone()).collect();
@@ -46,9 +50,15 @@ fn impure(
             continue;
         }
         ck.check(def);
-        let Some(Some(func)) = ck.bodies.get(&def) else { continue };
+        let Some(Some(func)) = ck.bodies.get(&def) else {
+            continue;
+        };
         let mut copy = func.clone();
-        let mut finder = Finder { found: Vec::new(), calls: Vec::new(), is_const };
+        let mut finder = Finder {
+            found: Vec::new(),
+            calls: Vec::new(),
+            is_const,
+        };
         walk::walk_func(&mut finder, &mut copy);
         if let Some((_, what)) = finder.found.first() {
             return Some(what);
@@ -75,17 +85,32 @@ impl VisitMut for Finder {
             ExprKind::DbgIfShared(_) => self.found.push((e.site, "output")),
             ExprKind::New(_) if self.is_const => self.found.push((e.site, "a `new` object")),
             ExprKind::Update(update) => {
-                if update.place.projs.iter().any(|p| matches!(p.kind, ProjKind::Deref)) {
+                if update
+                    .place
+                    .projs
+                    .iter()
+                    .any(|p| matches!(p.kind, ProjKind::Deref))
+                {
                     self.found.push((e.site, "a change through a pointer"));
                 }
-                if let Change::Call { callee: Callee::Generic { def, .. }, .. } = &update.change {
+                if let Change::Call {
+                    callee: Callee::Generic { def, .. },
+                    ..
+                } = &update.change
+                {
                     self.calls.push((*def, e.site));
                 }
             }
-            ExprKind::Call { callee: Callee::Generic { def, .. }, .. } => {
+            ExprKind::Call {
+                callee: Callee::Generic { def, .. },
+                ..
+            } => {
                 self.calls.push((*def, e.site));
             }
-            ExprKind::Closure { func: ClosureRef::Generic(def), .. } => {
+            ExprKind::Closure {
+                func: ClosureRef::Generic(def),
+                ..
+            } => {
                 self.calls.push((*def, e.site));
             }
             _ => {}

@@ -18,22 +18,50 @@ impl Cx<'_, '_> {
         let trait_name = def.name.clone();
         let methods = def.methods.clone();
         let trait_params = def.generics.params.len();
-        let Some(i) =
-            methods.iter().position(|&m| self.ck.defs.func(m).name == name.text)
+        let Some(i) = methods
+            .iter()
+            .position(|&m| self.ck.defs.func(m).name == name.text)
         else {
-            let names: Vec<Text> =
-                methods.iter().map(|&m| self.ck.defs.func(m).name.clone()).collect();
+            let names: Vec<Text> = methods
+                .iter()
+                .map(|&m| self.ck.defs.func(m).name.clone())
+                .collect();
             let best = self.closest(&name.text, names.iter().map(|n| &**n));
-            self.report(errors::no_function(name.span, &name.text, &trait_name, best));
+            self.report(errors::no_function(
+                name.span,
+                &name.text,
+                &trait_name,
+                best,
+            ));
             return self.error(span);
         };
         let method = methods[i];
-        let count = self.ck.defs.func(method).generics.params.len().max(trait_params);
+        let count = self
+            .ck
+            .defs
+            .func(method)
+            .generics
+            .params
+            .len()
+            .max(trait_params);
         let targs: Vec<Ty> = (0..count).map(|_| self.fresh()).collect();
-        let bound = TraitRef { trait_, args: targs[1..trait_params].to_vec() };
+        let bound = TraitRef {
+            trait_,
+            args: targs[1..trait_params].to_vec(),
+        };
         let why = format!("`{trait_name}.{}`", name.text);
-        self.obligations.push(Obligation { ty: targs[0], bound, span: name.span, why });
-        let found = Found::Trait { trait_, method: i as u32, def: method, targs };
+        self.obligations.push(Obligation {
+            ty: targs[0],
+            bound,
+            span: name.span,
+            why,
+        });
+        let found = Found::Trait {
+            trait_,
+            method: i as u32,
+            def: method,
+            targs,
+        };
         self.call_static_found(found, name, written, args, expected)
     }
 
@@ -41,14 +69,30 @@ impl Cx<'_, '_> {
     pub(super) fn from_error(&mut self, value: Expr, want: Ty, span: Span) -> Expr {
         let have = self.infer.deep(self.ck.types, value.ty);
         let want = self.infer.deep(self.ck.types, want);
-        let Some(from) = self.ck.defs.lang.from else { return value };
-        let bound = TraitRef { trait_: from, args: vec![have] };
+        let Some(from) = self.ck.defs.lang.from else {
+            return value;
+        };
+        let bound = TraitRef {
+            trait_: from,
+            args: vec![have],
+        };
         if !self.implements(want, &bound) {
             let (shown_have, shown_want) = (self.show(have), self.show(want));
             self.report(errors::no_from(span, &shown_have, &shown_want));
             return self.error(span);
         }
-        let callee = Callee::TraitMethod { trait_: from, method: 0, targs: vec![want, have] };
-        self.mk(ExprKind::Call { callee, args: vec![value] }, want, span)
+        let callee = Callee::TraitMethod {
+            trait_: from,
+            method: 0,
+            targs: vec![want, have],
+        };
+        self.mk(
+            ExprKind::Call {
+                callee,
+                args: vec![value],
+            },
+            want,
+            span,
+        )
     }
 }

@@ -16,7 +16,10 @@ impl Cx<'_, '_> {
             self.report(errors::not_a_place(span));
             return None;
         };
-        let through_pointer = place.projs.iter().any(|p| matches!(p.kind, ProjKind::Deref));
+        let through_pointer = place
+            .projs
+            .iter()
+            .any(|p| matches!(p.kind, ProjKind::Deref));
         match &place.root {
             Root::Temp(_) if !through_pointer => {
                 self.report(errors::not_a_place(span));
@@ -35,7 +38,13 @@ impl Cx<'_, '_> {
                     let declared = self.ck.sites.span(info.site);
                     let is_self = &*name == "self";
                     let param = self.frames.len() == 1
-                        && self.ck.defs.func(self.def).params.iter().any(|p| p.name == name);
+                        && self
+                            .ck
+                            .defs
+                            .func(self.def)
+                            .params
+                            .iter()
+                            .any(|p| p.name == name);
                     self.report(errors::immutable(span, &name, declared, is_self, param));
                     return None;
                 }
@@ -68,14 +77,21 @@ impl Cx<'_, '_> {
             let span = self.ck.sites.span(value.site);
             let ty = value.ty;
             let local = self.temp(ty, span);
-            self.pending_temps.push(Stmt::Let { local, value: *value });
+            self.pending_temps.push(Stmt::Let {
+                local,
+                value: *value,
+            });
             place.root = Root::Local(local);
         }
         Some(place)
     }
 
     fn event(&mut self, span: Span) -> Option<SiteId> {
-        if self.is_std { None } else { Some(self.site(span)) }
+        if self.is_std {
+            None
+        } else {
+            Some(self.site(span))
+        }
     }
 
     /// An update as an expression, after the statements that its place needed.
@@ -88,7 +104,11 @@ impl Cx<'_, '_> {
         temps: Vec<Stmt>,
     ) -> Expr {
         let event = self.event(event_span);
-        let update = Update { place, change, event };
+        let update = Update {
+            place,
+            change,
+            event,
+        };
         let e = self.mk(ExprKind::Update(Box::new(update)), ty, event_span);
         self.block_of(temps, e)
     }
@@ -119,8 +139,17 @@ impl Cx<'_, '_> {
                 if op == AssignOp::SetSole {
                     value = self.sole(value, op_span);
                 }
-                let change = Change::Set { value, displaced: true };
-                vec![Stmt::Expr(self.finish_update(place, change, Types::UNIT, op_span, temps))]
+                let change = Change::Set {
+                    value,
+                    displaced: true,
+                };
+                vec![Stmt::Expr(self.finish_update(
+                    place,
+                    change,
+                    Types::UNIT,
+                    op_span,
+                    temps,
+                ))]
             }
             AssignOp::Op(op) => self.assign_op(place, ty, op, op_span, value, temps),
         }
@@ -135,7 +164,9 @@ impl Cx<'_, '_> {
         value: &ast::Expr,
         temps: Vec<Stmt>,
     ) -> Vec<Stmt> {
-        let Some(bin) = super::binary::arithmetic(op) else { return Vec::new() };
+        let Some(bin) = super::binary::arithmetic(op) else {
+            return Vec::new();
+        };
         let shift = matches!(bin, BinOp::Shl | BinOp::Shr);
         if self.is_number(ty) {
             let right = self.expr(value, if shift { None } else { Some(ty) });
@@ -148,8 +179,17 @@ impl Cx<'_, '_> {
             if !self.arithmetic_fits(bin, ty, right.ty, op_span, spans) {
                 return Vec::new();
             }
-            let change = Change::Arith { op: bin, value: right };
-            return vec![Stmt::Expr(self.finish_update(place, change, Types::UNIT, op_span, temps))];
+            let change = Change::Arith {
+                op: bin,
+                value: right,
+            };
+            return vec![Stmt::Expr(self.finish_update(
+                place,
+                change,
+                Types::UNIT,
+                op_span,
+                temps,
+            ))];
         }
         let targs = match self.data(ty) {
             TyData::List(t) | TyData::Array(t) => Some(vec![t]),
@@ -161,14 +201,29 @@ impl Cx<'_, '_> {
             if !self.has_error(ty) && !self.has_error(right.ty) {
                 let shown = self.show(ty);
                 let text = super::binary::op_text(bin);
-                self.report(errors::no_operator(op_span, &format!("{text}="), &shown, None));
+                self.report(errors::no_operator(
+                    op_span,
+                    &format!("{text}="),
+                    &shown,
+                    None,
+                ));
             }
             return Vec::new();
         };
         let right = self.concat_operand(right, ty, value.span);
         let right = self.look(right);
-        let change = Change::Builtin { op: Builtin::Concat, targs, args: vec![right] };
-        vec![Stmt::Expr(self.finish_update(place, change, Types::UNIT, op_span, temps))]
+        let change = Change::Builtin {
+            op: Builtin::Concat,
+            targs,
+            args: vec![right],
+        };
+        vec![Stmt::Expr(self.finish_update(
+            place,
+            change,
+            Types::UNIT,
+            op_span,
+            temps,
+        ))]
     }
 
     /// `(a, b) = (b, a)`: every part of the right side first, then the stores left to right.
@@ -209,24 +264,33 @@ impl Cx<'_, '_> {
             return stmts;
         }
         let parts: Vec<LocalId> = match value.kind {
-            ExprKind::Tuple(parts) if parts.len() == targets.len() => {
-                parts.into_iter().map(|p| self.spill(p, &mut stmts)).collect()
-            }
+            ExprKind::Tuple(parts) if parts.len() == targets.len() => parts
+                .into_iter()
+                .map(|p| self.spill(p, &mut stmts))
+                .collect(),
             _ => {
                 let scrutinee = self.scrutinee(value, &mut stmts);
-                let locals: Vec<LocalId> =
-                    tys.iter().map(|&t| self.temp(t, op_span)).collect();
+                let locals: Vec<LocalId> = tys.iter().map(|&t| self.temp(t, op_span)).collect();
                 let pat = Pat::Fields(locals.iter().map(|&l| control::bind(l)).collect());
                 let site = self.site(op_span);
                 let mode = MatchMode::Undecided;
-                stmts.push(Stmt::Destructure { scrutinee, mode, pat, else_: None, site });
+                stmts.push(Stmt::Destructure {
+                    scrutinee,
+                    mode,
+                    pat,
+                    else_: None,
+                    site,
+                });
                 locals
             }
         };
         for (place, part) in places.into_iter().zip(parts) {
             let Some(place) = place else { continue };
             let value = self.read_local(part, span);
-            let change = Change::Set { value, displaced: true };
+            let change = Change::Set {
+                value,
+                displaced: true,
+            };
             let e = self.finish_update(place, change, Types::UNIT, op_span, Vec::new());
             stmts.push(Stmt::Expr(e));
         }
@@ -236,7 +300,9 @@ impl Cx<'_, '_> {
     /// Evaluates a place's indices into temporaries.
     fn fix_indices(&mut self, place: &mut Place, stmts: &mut Vec<Stmt>) {
         for proj in &mut place.projs {
-            let ProjKind::Index { index, .. } = &mut proj.kind else { continue };
+            let ProjKind::Index { index, .. } = &mut proj.kind else {
+                continue;
+            };
             if matches!(index.kind, ExprKind::Int(_) | ExprKind::Str(_)) {
                 continue;
             }
@@ -244,7 +310,11 @@ impl Cx<'_, '_> {
             let looked = matches!(index.kind, ExprKind::Read(_, Mode::Look));
             let mut value = std::mem::replace(
                 &mut **index,
-                Expr { kind: ExprKind::Unreachable, ty: Types::ERROR, site: SiteId(0) },
+                Expr {
+                    kind: ExprKind::Unreachable,
+                    ty: Types::ERROR,
+                    site: SiteId(0),
+                },
             );
             if let ExprKind::Read(_, mode @ Mode::Look) = &mut value.kind {
                 *mode = Mode::Undecided;
@@ -310,11 +380,17 @@ impl Cx<'_, '_> {
         };
         let Some((gives, result)) = gives else {
             let shown = self.show(sig.ret);
-            let result = self.as_result(sig.ret).is_some_and(|(t, _)| self.shallow(t) == self.shallow(ty));
-            self.report(errors::bang_gives_nothing(name.span, &name.text, &shown, result));
+            let result = self
+                .as_result(sig.ret)
+                .is_some_and(|(t, _)| self.shallow(t) == self.shallow(ty));
+            self.report(errors::bang_gives_nothing(
+                name.span, &name.text, &shown, result,
+            ));
             return self.error(name.span);
         };
-        let Some(place) = place else { return self.error(name.span) };
+        let Some(place) = place else {
+            return self.error(name.span);
+        };
         let mut before = temps;
         before.extend(stmts);
         let change = match found {
@@ -335,7 +411,12 @@ impl Cx<'_, '_> {
             }
             found => {
                 let sole_first = sig.class == Some(Class::Updater);
-                Change::Call { callee: Self::found_callee(found), args, gives, sole_first }
+                Change::Call {
+                    callee: Self::found_callee(found),
+                    args,
+                    gives,
+                    sole_first,
+                }
             }
         };
         self.finish_update(place, change, result, name.span, before)
@@ -381,7 +462,12 @@ impl Cx<'_, '_> {
         let local = self.spill(recv, &mut stmts);
         let root_ty = self.local_ty(local);
         let site = self.site(segment);
-        let place = Place { root: Root::Local(local), root_ty, site, projs: Vec::new() };
+        let place = Place {
+            root: Root::Local(local),
+            root_ty,
+            site,
+            projs: Vec::new(),
+        };
         let (gives, result) = match sig.result {
             None => (Gives::Place, Types::UNIT),
             Some(r) => (Gives::PlaceAndResult, r),
@@ -390,7 +476,12 @@ impl Cx<'_, '_> {
             Some(op) => Change::Builtin { op, targs, args },
             None => {
                 let callee = Callee::Generic { def, targs };
-                Change::Call { callee, args, gives, sole_first: true }
+                Change::Call {
+                    callee,
+                    args,
+                    gives,
+                    sole_first: true,
+                }
             }
         };
         let update = self.finish_update(place, change, result, span, Vec::new());
