@@ -86,6 +86,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0510", "`impl` for what can have none"),
     ("E0511", "type parameter that nothing decides"),
     ("E0512", "wrong `deinit`"),
+    // Putting a program together.
+    ("E0590", "function that calls itself with ever larger types"),
+    ("E0591", "type that contains itself in ever larger forms"),
+    ("E0592", "result that cannot become `any`"),
+    ("E0601", "constant whose value needs itself"),
 ];
 
 /// The title of a code.
