@@ -460,7 +460,7 @@ pub fn type_too_large(span: Span) -> Problem {
     .help("give repeated parts a name with `struct`")
 }
 
-// ---- E0122: the library
+// ---- E0123: tests
 
 pub fn unknown_budget(name: &Name) -> Problem {
     let message = format!("a test has no budget called `{}`", name.text);
@@ -471,11 +471,6 @@ pub fn unknown_budget(name: &Name) -> Problem {
 
 pub fn second_budget(span: Span) -> Problem {
     Problem::error("E0123", span, "the copies of a test are given twice").label("again here")
-}
-
-pub fn std_lacks(span: Span, name: &str) -> Problem {
-    let message = format!("the standard library does not declare `{name}`");
-    Problem::error("E0122", span, message).label("wanted here")
 }
 
 // ---- E0501: bounds

@@ -138,11 +138,11 @@ impl<'a> Lower<'a> {
             TyKind::Name { path, args } => self.named(ty.span, path, args),
             TyKind::Optional(t) => {
                 let t = self.ty(t);
-                self.lang_adt(self.defs.lang.option, &[t], "Option", ty.span)
+                self.lang_adt(self.defs.lang.option, &[t])
             }
             TyKind::Result(t, e) => {
                 let parts = [self.ty(t), self.ty(e)];
-                self.lang_adt(self.defs.lang.result, &parts, "Result", ty.span)
+                self.lang_adt(self.defs.lang.result, &parts)
             }
             TyKind::Ptr(t) => {
                 let t = self.ty(t);
@@ -182,19 +182,11 @@ impl<'a> Lower<'a> {
         ty
     }
 
-    fn lang_adt(
-        &mut self,
-        id: Option<crate::types::AdtId>,
-        args: &[Ty],
-        name: &str,
-        span: Span,
-    ) -> Ty {
+    fn lang_adt(&mut self, id: Option<crate::types::AdtId>, args: &[Ty]) -> Ty {
+        // Only a broken library lacks them, which `resolve` says.
         match id {
             Some(id) => self.types.intern(TyData::Adt(id, args.into())),
-            None => {
-                self.problems.push(errors::std_lacks(span, name));
-                Types::ERROR
-            }
+            None => Types::ERROR,
         }
     }
 

@@ -193,39 +193,6 @@ fn the_library_has_no_mistakes() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// With the real library.
-fn whole(main: &str) -> Vec<Problem> {
-    let mut sources = SourceMap::default();
-    let mut types = Types::default();
-    let mut problems = Problems::default();
-    let mut loader = Memory::default();
-    let root = sources.add("main.cowl".into(), Arc::from(main), false);
-    resolve(&mut sources, &mut types, &mut loader, root, &mut problems);
-    problems.finish()
-}
-
-/// The page of each code of this phase shows a program with the mistake, and one without.
-#[test]
-fn pages_show_wrong_and_right_programs() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/errors");
-    let mine = |c: &str| c.starts_with("E01") || ("E0500".."E0520").contains(&c);
-    for (code, title) in crate::codes::CODES.iter().filter(|(c, _)| mine(c)) {
-        let page = std::fs::read_to_string(format!("{folder}/{code}.md")).unwrap_or_default();
-        assert!(page.starts_with(&format!("# {code}: {title}\n")), "{code}");
-        let mut blocks = page.split("```cowl\n").skip(1);
-        let mut block = || blocks.next().and_then(|b| b.split("```").next());
-        // These two need files, or a broken library.
-        if matches!(*code, "E0104" | "E0122") {
-            continue;
-        }
-        let found = whole(block().expect(code));
-        assert!(found.iter().all(|p| p.code == *code), "{code}: {found:#?}");
-        assert!(!found.is_empty(), "{code} is not reported");
-        let found = whole(block().expect(code));
-        assert!(found.is_empty(), "{code}: {found:#?}");
-    }
-}
-
 #[test]
 fn signatures_are_read() {
     let r = fine(
