@@ -57,7 +57,14 @@ fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Opt
 /// if not more than `limit`. Differences of case alone count as one.
 fn distance(a: &[char], b: &str, limit: usize) -> Option<usize> {
     let b: Vec<char> = b.chars().take(MAX_LENGTH + 1).collect();
-    if a.len().abs_diff(b.len()) > limit || b.len() > MAX_LENGTH {
+    if b.len() > MAX_LENGTH {
+        return None;
+    }
+    // Somebody stopped too early.
+    if a.len() >= 4 && b.starts_with(a) {
+        return Some(limit);
+    }
+    if a.len().abs_diff(b.len()) > limit {
         return None;
     }
     let lower = |cs: &[char]| -> String { cs.iter().flat_map(|c| c.to_lowercase()).collect() };
@@ -94,6 +101,7 @@ mod tests {
         assert_eq!(nearest("lenght", ["length", "size"]), Some("length"));
         assert_eq!(nearest("pussh", ["push", "pop"]), Some("push"));
         assert_eq!(nearest("String", ["string", "strung"]), Some("string"));
+        assert_eq!(nearest("discard", ["discardable"]), Some("discardable"));
         assert_eq!(nearest("x", ["abc", "def"]), None);
         assert_eq!(nearest("area", ["perimeter"]), None);
         assert_eq!(nearest("ab", ["ac", "ad", "aa"]), Some("aa"));

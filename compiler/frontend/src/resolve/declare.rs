@@ -192,8 +192,12 @@ fn bind(cx: &mut Cx, module: ModuleId, name: &Name, def: Def, is_pub: bool, impo
             scope.insert(name.text.clone(), binding);
         }
         Some(first) => {
-            let first = *first;
-            let p = errors::twice("the name", &name.text, name.span, first.span);
+            // Imports are read after declarations, but the later place is the one at fault.
+            let (first, second) = match first.span < name.span {
+                true => (first.span, name.span),
+                false => (name.span, first.span),
+            };
+            let p = errors::twice("the name", &name.text, second, first);
             cx.problems.push(p);
         }
     }
