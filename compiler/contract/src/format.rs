@@ -95,7 +95,7 @@ pub fn int(out: &mut String, value: i128, spec: &Spec) {
 }
 
 pub fn f64(out: &mut String, value: f64, spec: &Spec) {
-    float(out, value, spec, |out, x| number::push_f64(out, x));
+    float(out, value, spec, number::push_f64);
 }
 
 pub fn f32(out: &mut String, value: f32, spec: &Spec) {

@@ -2,20 +2,16 @@
 
 use std::io::{Error, ErrorKind};
 
-/// The sentence without the number that the standard library adds.
+/// What builtins give as the error (std cuts the number off).
 pub fn sentence(error: &Error) -> String {
     if error.kind() == ErrorKind::InvalidData {
         return NOT_UTF8.to_string();
     }
-    let text = error.to_string();
-    match text.rfind(" (os error ") {
-        Some(at) => text[..at].to_string(),
-        None => text,
-    }
+    error.to_string()
 }
 
 /// A file's or stdin's text that is not UTF-8.
-pub const NOT_UTF8: &str = "not UTF-8";
+pub const NOT_UTF8: &str = "not UTF-8 text";
 
 /// The status of a program whose stdout was closed by its reader: what a shell shows of SIGPIPE.
 pub const CLOSED_PIPE: i32 = 141;
@@ -30,10 +26,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_left_out() {
+    fn sentences() {
         assert_eq!(
             sentence(&Error::from_raw_os_error(2)),
-            "No such file or directory"
+            "No such file or directory (os error 2)"
         );
         assert_eq!(sentence(&Error::from(ErrorKind::InvalidData)), NOT_UTF8);
     }

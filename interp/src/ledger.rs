@@ -1,0 +1,109 @@
+//! Counting what changes do to storages, by site; turned into the contract's ledger at the end.
+
+use crate::machine::Machine;
+use cowl_contract::ledger::{Event, Ledger, Objects, Place};
+use cowl_frontend::hir::{SiteId, UnshareEvent};
+use rustc_hash::FxHashMap;
+
+pub struct Counter {
+    in_place: Vec<u64>,
+    moved: Vec<u64>,
+    /// By the event's site and the segment's.
+    copied: FxHashMap<(SiteId, SiteId), u64>,
+}
+
+/// What one walk met.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Met {
+    pub storage: bool,
+    /// The segment of the outermost container that was duplicated.
+    pub copied: Option<SiteId>,
+}
+
+impl Counter {
+    pub fn new(sites: usize) -> Counter {
+        Counter {
+            in_place: vec![0; sites],
+            moved: vec![0; sites],
+            copied: FxHashMap::default(),
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// One update: at most one event.
+    pub fn count_update(&mut self, event: Option<SiteId>, met: Met) {
+        let (Some(site), false) = (event, self.in_std()) else {
+            return;
+        };
+        let Some(counter) = &mut self.counter else {
+            return;
+        };
+        match met.copied {
+            Some(segment) => *counter.copied.entry((site, segment)).or_default() += 1,
+            None if met.storage => counter.in_place[site.index()] += 1,
+            None => {}
+        }
+    }
+
+    /// A `:=` or `copy`. It has no path, so its segment is its own position.
+    pub fn count_unshare(&mut self, event: UnshareEvent, met: Met) {
+        let (site, both) = match event {
+            UnshareEvent::Both(site) => (site, true),
+            UnshareEvent::CopiedOnly(site) => (site, false),
+            UnshareEvent::None => return,
+        };
+        if self.in_std() {
+            return;
+        }
+        let Some(counter) = &mut self.counter else {
+            return;
+        };
+        if met.copied.is_some() {
+            *counter.copied.entry((site, site)).or_default() += 1;
+        } else if met.storage && both {
+            counter.moved[site.index()] += 1;
+        }
+    }
+
+    /// The counts so far, by places of the source.
+    pub fn ledger(&self) -> Option<Ledger> {
+        let counter = self.counter.as_ref()?;
+        let mut ledger = Ledger {
+            objects: Objects {
+                allocated: self.heap.allocated,
+                freed: self.heap.freed,
+                collected: self.heap.collected,
+                live: self.heap.live(),
+            },
+            ..Ledger::default()
+        };
+        for (counts, event) in [
+            (&counter.in_place, Event::InPlace),
+            (&counter.moved, Event::Moved),
+        ] {
+            for (site, &n) in counts.iter().enumerate().filter(|&(_, &n)| n > 0) {
+                ledger.count(self.place_of(SiteId(site as u32)), event, n);
+            }
+        }
+        for (&(site, segment), &n) in &counter.copied {
+            let segment = self.place_of(segment);
+            let event = Event::Copied {
+                line: segment.line,
+                col: segment.col,
+            };
+            ledger.count(self.place_of(site), event, n);
+        }
+        Some(ledger)
+    }
+
+    fn place_of(&self, site: SiteId) -> Place {
+        let span = self.program.sites.span(site);
+        let at = self.sources.line_col(span);
+        Place {
+            file: self.sources.file(span.file).name.clone(),
+            line: at.line,
+            col: at.col,
+        }
+    }
+}

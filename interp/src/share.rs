@@ -1,0 +1,133 @@
+//! Whole values at any depth: unsharing them (`:=`, `copy`), copying them (eager mode), asking
+//! whether they are shared. By work-list; not through pointers, `weak` and closures.
+
+use crate::ledger::Met;
+use crate::value::{AnyBox, V, own_parts};
+use cowl_frontend::hir::SiteId;
+use std::rc::Rc;
+
+/// Duplicates every container in the value that has another holder. `site` is what `copied` names.
+pub fn unshare(v: &mut V, site: SiteId, trimmed: &mut Vec<V>) -> Met {
+    let mut met = Met::default();
+    let mut work = vec![v];
+    while let Some(v) = work.pop() {
+        match v {
+            V::Str(text) => {
+                if text.has_storage() {
+                    met.storage = true;
+                    if !text.is_sole() {
+                        met.copied = Some(site);
+                    }
+                }
+                text.own();
+            }
+            V::List(list) => {
+                if list.is_empty() {
+                    continue;
+                }
+                met.storage = true;
+                if !list.is_sole() {
+                    met.copied = Some(site);
+                }
+                list.own(trimmed);
+                // All elements have one type: after a scalar only scalars come.
+                if let Some(items) = list.own_items()
+                    && !matches!(items.front(), Some(first) if is_scalar(first))
+                {
+                    work.extend(items.iter_mut().rev());
+                }
+            }
+            V::Map(Some(map)) if !map.is_empty() => {
+                met.storage = true;
+                if Rc::strong_count(map) > 1 {
+                    met.copied = Some(site);
+                }
+                work.extend(Rc::make_mut(map).parts_mut().filter(|v| !v.is_plain()));
+            }
+            V::Rec(parts) | V::Variant(_, parts) => work.extend(own_parts(parts).iter_mut()),
+            V::Any(cell) => work.push(&mut Rc::make_mut(cell).value),
+            _ => {}
+        }
+    }
+    met
+}
+
+fn is_scalar(v: &V) -> bool {
+    matches!(
+        v,
+        V::Bool(_) | V::Int(_) | V::U64(_) | V::Float(_) | V::Char(_) | V::Unit
+    )
+}
+
+/// A value that shares no storage and no cell with any other.
+pub fn deep_copy(v: &V) -> V {
+    let mut copy = v.clone();
+    let mut trimmed = Vec::new();
+    // A clone is shared at its top, so this duplicates it level by level.
+    let mut work = vec![&mut copy];
+    while let Some(v) = work.pop() {
+        match v {
+            V::Str(text) => text.own(),
+            V::List(list) => {
+                list.own(&mut trimmed);
+                if let Some(items) = list.own_items() {
+                    work.extend(items.iter_mut().filter(|v| !v.is_plain()));
+                }
+            }
+            V::Map(Some(map)) => {
+                work.extend(Rc::make_mut(map).parts_mut().filter(|v| !v.is_plain()));
+            }
+            V::Rec(parts) | V::Variant(_, parts) => {
+                work.extend(own_parts(parts).iter_mut().filter(|v| !v.is_plain()));
+            }
+            V::Any(cell) => {
+                let AnyBox { vtable, ty, value } = &**cell;
+                *cell = Rc::new(AnyBox {
+                    vtable: *vtable,
+                    ty: *ty,
+                    value: value.clone(),
+                });
+                if let Some(cell) = Rc::get_mut(cell) {
+                    work.push(&mut cell.value);
+                }
+            }
+            _ => {}
+        }
+    }
+    copy
+}
+
+/// Whether a walk along a place has met a storage with another holder.
+#[derive(Default)]
+pub struct Sole {
+    /// A cell on the way has another holder, and so has each container below it.
+    cell_shared: bool,
+    pub shared: bool,
+}
+
+impl Sole {
+    pub fn visit(&mut self, v: &V) {
+        let storage_shared = match v {
+            V::Str(text) => text.has_storage().then(|| !text.is_sole()),
+            V::List(list) => (!list.is_empty()).then(|| !list.is_sole()),
+            V::Map(Some(map)) => (!map.is_empty()).then(|| Rc::strong_count(map) > 1),
+            V::Rec(parts) | V::Variant(_, parts) => {
+                self.cell_shared |= Rc::strong_count(parts) > 1;
+                None
+            }
+            V::Any(cell) => {
+                self.cell_shared |= Rc::strong_count(cell) > 1;
+                None
+            }
+            _ => None,
+        };
+        if let Some(shared) = storage_shared {
+            self.shared |= shared || self.cell_shared;
+        }
+    }
+
+    /// An object has one holder of its value: itself.
+    pub fn enter_object(&mut self) {
+        self.cell_shared = false;
+    }
+}
