@@ -134,6 +134,13 @@ impl Cx<'_, '_> {
             }
         };
         let mut acc = take(self, 0, first);
+        // Beside a closure's parameter that nothing has typed yet, a literal says what it is.
+        if matches!(self.data(acc.ty), TyData::Infer(_))
+            && let Some(literal) = operands().find(|e| is_number_literal(e))
+        {
+            let literal = self.expr(literal, None);
+            self.unify(acc.ty, literal.ty);
+        }
         if !self.is_number(acc.ty) && !matches!(self.data(acc.ty), TyData::Error) {
             let rest: Vec<(Op, Span, &ast::Expr)> =
                 rest.iter().map(|(op, s, e)| (*op, *s, e)).collect();

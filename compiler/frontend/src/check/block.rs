@@ -81,20 +81,20 @@ impl Cx<'_, '_> {
         }
     }
 
-    /// Functions declared in a block are known in all of it.
+    /// Functions declared in a block are known in all of it, and in each other.
     fn declare_items(&mut self, b: &ast::Block) {
+        let mut items = FxHashMap::default();
+        let mut nested = Vec::new();
         for stmt in &b.stmts {
-            let StmtKind::Item(item) = &stmt.kind else {
-                continue;
-            };
+            let StmtKind::Item(item) = &stmt.kind else { continue };
             match &item.kind {
                 ast::ItemKind::Fn(decl) => {
-                    let items = block_items(&self.frames);
+                    let around = block_items(&self.around, &self.frames);
                     let scope = TyScope {
                         module: self.module,
                         generics: &self.env,
                         self_ty: self.self_ty,
-                        items: &items,
+                        items: &around,
                     };
                     let Some(id) = crate::resolve::declare_nested(
                         self.ck.defs,
@@ -106,8 +106,8 @@ impl Cx<'_, '_> {
                     ) else {
                         continue;
                     };
-                    let scope = self.frame().scopes.last_mut().expect("the block's scope");
-                    scope.items.insert(decl.name.text.clone(), Def::Fn(id));
+                    items.insert(decl.name.text.clone(), Def::Fn(id));
+                    nested.push(id);
                 }
                 ast::ItemKind::Use(use_) => {
                     let names = crate::resolve::nested_use(
@@ -116,13 +116,20 @@ impl Cx<'_, '_> {
                         self.module,
                         use_,
                     );
-                    let scope = self.frame().scopes.last_mut().expect("the block's scope");
-                    for (name, def) in names {
-                        scope.items.insert(name.text, def);
-                    }
+                    items.extend(names.into_iter().map(|(name, def)| (name.text, def)));
                 }
                 _ => {}
             }
+        }
+        if items.is_empty() {
+            return;
+        }
+        self.frame().scopes.last_mut().expect("the block's scope").items = Arc::new(items);
+        let scopes = self.frames.iter().flat_map(|f| f.scopes.iter()).map(|s| s.items.clone());
+        let around: Vec<Items> =
+            self.around.iter().cloned().chain(scopes).filter(|i| !i.is_empty()).collect();
+        for id in nested {
+            self.ck.around.insert(id, around.clone());
         }
     }
 

@@ -451,6 +451,9 @@ impl Cx<'_, '_> {
         args: &[ast::Arg],
         expected: Option<Ty>,
     ) -> Expr {
+        if let Some(ranged) = self.get_with_range(&found, &recv, name, args) {
+            return self.method_call(recv, &ranged, written, args, expected);
+        }
         let (def, targs) = Self::found_def(&found);
         let targs = targs.to_vec();
         self.check_visible(def, name);
@@ -517,6 +520,28 @@ impl Cx<'_, '_> {
             }
         };
         self.block_of(stmts, call)
+    }
+
+    /// `xs.get(a..b)` is std's `get_range`: one name for an element and for several.
+    fn get_with_range(
+        &self,
+        found: &Found,
+        recv: &Expr,
+        name: &ast::Name,
+        args: &[ast::Arg],
+    ) -> Option<ast::Name> {
+        let [arg] = args else { return None };
+        let sequence = matches!(self.data(recv.ty), TyData::List(_) | TyData::Array(_) | TyData::Str);
+        let of_std = matches!(found, Found::Fn { def, .. }
+            if self.ck.defs.module(self.ck.defs.func(*def).module).is_std);
+        let is_range = match &arg.value.kind {
+            ast::ExprKind::Chain(_, rest) => {
+                matches!(rest[0].0, ast::BinOp::Range | ast::BinOp::RangeIncl)
+            }
+            _ => false,
+        };
+        (&*name.text == "get" && sequence && of_std && is_range)
+            .then(|| ast::Name { text: Text::from("get_range"), span: name.span })
     }
 
     /// Whether a type prints in a way of its own, or may (a type parameter, an `any`).

@@ -21,6 +21,8 @@ mod pattern;
 mod place;
 mod pure;
 mod trait_call;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use crate::ast::{self, Text};
@@ -47,7 +49,12 @@ pub struct Checker<'a> {
     consts: FxHashMap<ConstId, ConstState>,
     /// Definitions in which an error was found: their HIR is not to be looked at further.
     failed: FxHashSet<FnDefId>,
+    /// What the blocks around a nested function declare.
+    around: FxHashMap<FnDefId, Vec<Items>>,
 }
+
+/// The functions and imports that a block declares.
+type Items = Arc<FxHashMap<Text, Def>>;
 
 #[derive(Clone, Copy)]
 enum ConstState {
@@ -70,6 +77,7 @@ impl<'a> Checker<'a> {
             bodies: FxHashMap::default(),
             consts: FxHashMap::default(),
             failed: FxHashSet::default(),
+            around: FxHashMap::default(),
         }
     }
 
@@ -183,6 +191,8 @@ struct Cx<'c, 'a> {
     infer: Infer,
     /// The function and the closures around the current place, outermost first.
     frames: Vec<Frame>,
+    /// Declared by the blocks around a nested function.
+    around: Vec<Items>,
     /// Bounds to prove once all types are known.
     obligations: Vec<Obligation>,
     /// Finished closures.
@@ -223,7 +233,7 @@ struct Frame {
 #[derive(Default)]
 struct Scope {
     vars: FxHashMap<Text, Var>,
-    items: FxHashMap<Text, Def>,
+    items: Items,
     declares: Vec<LocalId>,
     deferred: Vec<Deferred>,
 }
@@ -276,6 +286,7 @@ impl<'c, 'a> Cx<'c, 'a> {
             is_std: ck.defs.module(def.module).is_std,
             infer: Infer::default(),
             frames: vec![frame],
+            around: ck.around.get(&id).cloned().unwrap_or_default(),
             obligations: Vec::new(),
             closures: Vec::new(),
             matches: Vec::new(),
@@ -707,7 +718,8 @@ impl<'c, 'a> Cx<'c, 'a> {
                 }
             }
         }
-        self.ck.defs.lookup(self.module, name)
+        let around = self.around.iter().rev().find_map(|items| items.get(name).copied());
+        around.or_else(|| self.ck.defs.lookup(self.module, name))
     }
 
     // ---- building HIR
@@ -780,7 +792,7 @@ impl<'c, 'a> Cx<'c, 'a> {
     }
 
     fn lower_ty(&mut self, ty: &ast::Ty) -> Ty {
-        let items = block_items(&self.frames);
+        let items = block_items(&self.around, &self.frames);
         let scope = TyScope {
             module: self.module,
             generics: &self.env,
@@ -797,9 +809,10 @@ impl<'c, 'a> Cx<'c, 'a> {
 }
 
 /// The names that the blocks around declare, innermost last.
-fn block_items(frames: &[Frame]) -> Vec<&FxHashMap<Text, Def>> {
+fn block_items<'i>(around: &'i [Items], frames: &'i [Frame]) -> Vec<&'i FxHashMap<Text, Def>> {
     let scopes = frames.iter().flat_map(|f| f.scopes.iter());
-    scopes.map(|s| &s.items).filter(|m| !m.is_empty()).collect()
+    let all = around.iter().chain(scopes.map(|s| &s.items));
+    all.map(|items| &**items).filter(|m| !m.is_empty()).collect()
 }
 
 impl Frame {
