@@ -22,12 +22,36 @@ pub struct Job<'a> {
 /// Runs a program to its end in this process (`aot`: in a child); gives its status.
 pub fn run(engine: Engine, job: Job<'_>) -> i32 {
     match engine {
-        Engine::Interp | Engine::Eager | Engine::Jit => {
+        Engine::Interp | Engine::Eager => interpret(engine, job),
+        Engine::Jit => {
             fault::error(format!("the engine `{}` is not there yet", engine.name()));
             status::INTERNAL
         }
         Engine::Aot => run_executable(job),
     }
+}
+
+fn interpret(engine: Engine, job: Job<'_>) -> i32 {
+    let Some(entry) = job.program.entry else {
+        fault::error("the program has no entry");
+        return status::INTERNAL;
+    };
+    let options = cowl_interp::Options {
+        eager: engine == Engine::Eager,
+        ledger: job.ledger.is_some(),
+        max_depth: None,
+        max_steps: None,
+    };
+    let io = cowl_interp::Io::standard();
+    let args = job.args.to_vec();
+    let outcome = cowl_interp::run(job.program, job.sources, entry, args, &options, io);
+    if let (Some(path), Some(ledger)) = (job.ledger, &outcome.ledger)
+        && let Err(e) = ledger.save(path)
+    {
+        fault::error(format!("cannot write {}: {e}", path.display()));
+        return status::INTERNAL;
+    }
+    outcome.status()
 }
 
 /// Links an executable at `path`, which must not exist yet.
