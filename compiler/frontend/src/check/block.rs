@@ -86,7 +86,9 @@ impl Cx<'_, '_> {
         let mut items = FxHashMap::default();
         let mut nested = Vec::new();
         for stmt in &b.stmts {
-            let StmtKind::Item(item) = &stmt.kind else { continue };
+            let StmtKind::Item(item) = &stmt.kind else {
+                continue;
+            };
             match &item.kind {
                 ast::ItemKind::Fn(decl) => {
                     let around = block_items(&self.around, &self.frames);
@@ -124,10 +126,23 @@ impl Cx<'_, '_> {
         if items.is_empty() {
             return;
         }
-        self.frame().scopes.last_mut().expect("the block's scope").items = Arc::new(items);
-        let scopes = self.frames.iter().flat_map(|f| f.scopes.iter()).map(|s| s.items.clone());
-        let around: Vec<Items> =
-            self.around.iter().cloned().chain(scopes).filter(|i| !i.is_empty()).collect();
+        self.frame()
+            .scopes
+            .last_mut()
+            .expect("the block's scope")
+            .items = Arc::new(items);
+        let scopes = self
+            .frames
+            .iter()
+            .flat_map(|f| f.scopes.iter())
+            .map(|s| s.items.clone());
+        let around: Vec<Items> = self
+            .around
+            .iter()
+            .cloned()
+            .chain(scopes)
+            .filter(|i| !i.is_empty())
+            .collect();
         for id in nested {
             self.ck.around.insert(id, around.clone());
         }

@@ -20,7 +20,7 @@ impl Cx<'_, '_> {
         self.logic_of(conds, and, span)
     }
 
-    fn logic_of(&mut self, mut conds: Vec<Expr>, and: bool, span: Span) -> Expr {
+    pub(super) fn logic_of(&mut self, mut conds: Vec<Expr>, and: bool, span: Span) -> Expr {
         let Some(last) = conds.pop() else {
             return self.error(span);
         };

@@ -289,7 +289,7 @@ impl Cx<'_, '_> {
             if let Some(first) = first {
                 block.stmts.insert(0, first);
             }
-            (nest(block), Types::UNIT)
+            (block, Types::UNIT)
         });
         self.leave_loop();
         let kind = ExprKind::ForEach {
@@ -377,7 +377,7 @@ impl Cx<'_, '_> {
             if let Some(first) = first {
                 block.stmts.insert(0, first);
             }
-            (nest(block), Types::UNIT)
+            (block, Types::UNIT)
         });
         self.leave_loop();
         let f = ForRange {
@@ -394,8 +394,17 @@ impl Cx<'_, '_> {
         self.mk(ExprKind::ForRange(Box::new(f)), Types::UNIT, span)
     }
 
-    /// `for i in r` with a range in a variable: the half-open loop, then, for an inclusive one, the
-    /// list of its numbers. A range's kind is known only when it runs.
+    /// `for i in r` with a range in a variable, whose kind is known only when it runs:
+    ///
+    /// ```text
+    /// var next = r.start; let end = r.end; let inclusive = r.inclusive; var more = true
+    /// loop {
+    ///     if !(more && (next < end || inclusive && next == end)) { break }
+    ///     let i = next
+    ///     if next == end { more = false } else { next += 1 }
+    ///     body
+    /// }
+    /// ```
     fn for_range_value(
         &mut self,
         name: Option<&ast::Name>,
@@ -405,31 +414,111 @@ impl Cx<'_, '_> {
         span: Span,
         body: &mut dyn FnMut(&mut Self) -> Block,
     ) -> Expr {
-        let list = self.call_method_with(seq, "to_list", Vec::new(), seq_span);
-        let Some(item_ty) = self.element_of(list.ty, seq_span) else {
+        let TyData::Adt(_, args) = self.data(seq.ty) else {
             return self.error(span);
         };
-        let label = self.enter_loop(name, None);
-        let mut item = LocalId(0);
-        let (body, _) = self.scoped(|cx| {
-            let (local, first) = cx.loop_item(pattern, item_ty);
-            item = local;
-            let mut block = body(cx);
-            if let Some(first) = first {
-                block.stmts.insert(0, first);
+        let ty = self.shallow(args[0]);
+        if !self.is_integer(ty) {
+            if !self.has_error(ty) {
+                let shown = self.show(ty);
+                self.report(errors::range_items(seq_span, &shown));
             }
-            (nest(block), Types::UNIT)
-        });
-        self.leave_loop();
-        let seq = Box::new(list);
-        let kind = ExprKind::ForEach {
+            return self.error(span);
+        }
+        let at = seq_span;
+        let mut stmts = Vec::new();
+        let range = self.spill(seq, &mut stmts);
+        let mut part = |cx: &mut Self, i: u32, ty: Ty| {
+            let base = cx.read_local(range, at);
+            let value = cx.project(base, ProjKind::Field(i), ty, at);
+            cx.spill(value, &mut stmts)
+        };
+        let next = part(self, 0, ty);
+        let end = part(self, 1, ty);
+        let inclusive = part(self, 2, Types::BOOL);
+        let yes = self.mk(ExprKind::Bool(true), Types::BOOL, at);
+        let more = self.spill(yes, &mut stmts);
+        let compare = |cx: &mut Self, op: BinOp| {
+            let (a, b) = (cx.read_local(next, at), cx.read_local(end, at));
+            cx.mk(
+                ExprKind::Binary(op, Box::new(a), Box::new(b)),
+                Types::BOOL,
+                at,
+            )
+        };
+        let set = |cx: &mut Self, local: LocalId, change: Change| {
+            let (site, root_ty) = (cx.site(at), cx.local_ty(local));
+            let place = Place {
+                root: Root::Local(local),
+                root_ty,
+                site,
+                projs: Vec::new(),
+            };
+            let update = Update {
+                place,
+                change,
+                event: None,
+            };
+            stmt_block(cx.mk(ExprKind::Update(Box::new(update)), Types::UNIT, at))
+        };
+        let label = self.enter_loop(name, None);
+        let both = vec![self.read_local(inclusive, at), compare(self, BinOp::Eq)];
+        let last = self.logic_of(both, true, at);
+        let inside = vec![compare(self, BinOp::Lt), last];
+        let inside = self.logic_of(inside, false, at);
+        let go = vec![self.read_local(more, at), inside];
+        let go = self.logic_of(go, true, at);
+        let stop = ExprKind::Break {
             label,
-            seq,
-            item,
-            body,
+            value: None,
             release: Vec::new(),
         };
-        self.mk(kind, Types::UNIT, span)
+        let stop = self.mk(stop, Types::NEVER, at);
+        let at_end = compare(self, BinOp::Eq);
+        let no = self.mk(ExprKind::Bool(false), Types::BOOL, at);
+        let finish = set(
+            self,
+            more,
+            Change::Set {
+                value: no,
+                displaced: true,
+            },
+        );
+        let one = self.mk(ExprKind::Int(1), ty, at);
+        let advance = set(
+            self,
+            next,
+            Change::Arith {
+                op: BinOp::Add,
+                value: one,
+            },
+        );
+        let (turn, _) = self.scoped(|cx| {
+            let (item, first) = cx.loop_item(pattern, ty);
+            let value = cx.read_local(next, at);
+            let mut block = body(cx);
+            let step = ExprKind::If {
+                arms: vec![(at_end, finish)],
+                else_: Some(advance),
+            };
+            let step = cx.mk(step, Types::UNIT, at);
+            let head = [Stmt::Let { local: item, value }, Stmt::Expr(step)];
+            block.stmts.splice(0..0, head.into_iter().chain(first));
+            (block, Types::UNIT)
+        });
+        self.leave_loop();
+        let kind = ExprKind::If {
+            arms: vec![(go, turn)],
+            else_: Some(stmt_block(stop)),
+        };
+        let turn = self.mk(kind, Types::UNIT, span);
+        let kind = ExprKind::Loop {
+            label,
+            body: stmt_block(turn),
+        };
+        stmts.push(Stmt::Expr(self.mk(kind, Types::UNIT, span)));
+        let unit = self.unit(span);
+        self.block_of(stmts, unit)
     }
 
     /// What a `for` over this type gives each turn.
@@ -972,11 +1061,6 @@ pub(super) fn plain_arm(pat: Pat, body: Expr) -> Arm {
         release: Vec::new(),
         body,
     }
-}
-
-/// Keeps a block's own declarations apart from the loop variable's scope.
-fn nest(block: Block) -> Block {
-    block
 }
 
 /// Does a pattern look inside a value (rather than bind or skip it)?

@@ -531,7 +531,10 @@ impl Cx<'_, '_> {
         args: &[ast::Arg],
     ) -> Option<ast::Name> {
         let [arg] = args else { return None };
-        let sequence = matches!(self.data(recv.ty), TyData::List(_) | TyData::Array(_) | TyData::Str);
+        let sequence = matches!(
+            self.data(recv.ty),
+            TyData::List(_) | TyData::Array(_) | TyData::Str
+        );
         let of_std = matches!(found, Found::Fn { def, .. }
             if self.ck.defs.module(self.ck.defs.func(*def).module).is_std);
         let is_range = match &arg.value.kind {
@@ -540,8 +543,10 @@ impl Cx<'_, '_> {
             }
             _ => false,
         };
-        (&*name.text == "get" && sequence && of_std && is_range)
-            .then(|| ast::Name { text: Text::from("get_range"), span: name.span })
+        (&*name.text == "get" && sequence && of_std && is_range).then(|| ast::Name {
+            text: Text::from("get_range"),
+            span: name.span,
+        })
     }
 
     /// Whether a type prints in a way of its own, or may (a type parameter, an `any`).

@@ -20,9 +20,9 @@ mod method;
 mod pattern;
 mod place;
 mod pure;
-mod trait_call;
 #[cfg(test)]
 mod tests;
+mod trait_call;
 mod update;
 
 use crate::ast::{self, Text};
@@ -718,7 +718,11 @@ impl<'c, 'a> Cx<'c, 'a> {
                 }
             }
         }
-        let around = self.around.iter().rev().find_map(|items| items.get(name).copied());
+        let around = self
+            .around
+            .iter()
+            .rev()
+            .find_map(|items| items.get(name).copied());
         around.or_else(|| self.ck.defs.lookup(self.module, name))
     }
 
@@ -812,7 +816,9 @@ impl<'c, 'a> Cx<'c, 'a> {
 fn block_items<'i>(around: &'i [Items], frames: &'i [Frame]) -> Vec<&'i FxHashMap<Text, Def>> {
     let scopes = frames.iter().flat_map(|f| f.scopes.iter());
     let all = around.iter().chain(scopes.map(|s| &s.items));
-    all.map(|items| &**items).filter(|m| !m.is_empty()).collect()
+    all.map(|items| &**items)
+        .filter(|m| !m.is_empty())
+        .collect()
 }
 
 impl Frame {

@@ -328,7 +328,7 @@ impl Cx<'_, '_> {
                             self.report(errors::literal_range(span, &v.to_string(), int));
                         }
                     }
-                    TyData::Param(_) if self.is_number(ty) => {}
+                    TyData::Param(_) if self.is_integer(ty) => {}
                     _ => fits(self, Types::INT),
                 }
                 Pat::Int(v)

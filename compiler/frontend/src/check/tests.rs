@@ -9,7 +9,9 @@ struct NoFiles;
 
 impl Loader for NoFiles {
     fn load(&mut self, _path: &[&str]) -> Result<LoadedFile, LoadError> {
-        Err(LoadError::Missing { tried: String::new() })
+        Err(LoadError::Missing {
+            tried: String::new(),
+        })
     }
 }
 
@@ -19,8 +21,10 @@ fn all_of_std_checks() {
     let mut types = Types::default();
     let mut sites = Sites::default();
     let mut problems = Problems::default();
-    let uses: String =
-        ["fs", "io", "math", "random"].iter().map(|m| format!("use std.{m}\n")).collect();
+    let uses: String = ["fs", "io", "math", "random"]
+        .iter()
+        .map(|m| format!("use std.{m}\n"))
+        .collect();
     let root = sources.add("main.cowl".into(), uses.into(), false);
     let mut defs =
         crate::resolve::resolve(&mut sources, &mut types, &mut NoFiles, root, &mut problems);
@@ -38,7 +42,10 @@ fn all_of_std_checks() {
     for p in &problems {
         let at = sources.line_col(p.span);
         let file = &sources.file(p.span.file).name;
-        eprintln!("{file}:{}:{}: {} {} {:?}", at.line, at.col, p.code, p.message, p.help);
+        eprintln!(
+            "{file}:{}:{}: {} {} {:?}",
+            at.line, at.col, p.code, p.message, p.help
+        );
     }
     assert!(problems.is_empty(), "std has problems");
 }

@@ -5,10 +5,22 @@ use super::Cx;
 use super::methods::Target;
 use crate::hir::*;
 use crate::own::holds::fields;
-use crate::types::Ty;
+use crate::types::{Ty, TyData};
 use crate::walk::{self, VisitMut};
 
 impl Cx<'_> {
+    fn is_float(&mut self, ty: Ty) -> bool {
+        matches!(self.parts().types.data(ty), TyData::Float(_))
+    }
+
+    fn is_scalar(&mut self, ty: Ty) -> bool {
+        let data = self.parts().types.data(ty).clone();
+        matches!(
+            data,
+            TyData::Bool | TyData::Char | TyData::Int(_) | TyData::Float(_)
+        )
+    }
+
     pub(super) fn rewrite(&mut self, mut func: Func, targs: &[Ty], id: FuncId) -> Func {
         // `walk_func` visits the locals' types before the body, which needs them.
         for local in &mut func.locals {
@@ -24,6 +36,18 @@ impl Cx<'_> {
         walk::walk_func(&mut rewrite, &mut func);
         func
     }
+}
+
+/// Comparisons that are one machine operation on scalars.
+fn scalar_comparison(op: Builtin) -> Option<BinOp> {
+    Some(match op {
+        Builtin::Eq => BinOp::Eq,
+        Builtin::Lt => BinOp::Lt,
+        Builtin::Le => BinOp::Le,
+        Builtin::Gt => BinOp::Gt,
+        Builtin::Ge => BinOp::Ge,
+        _ => return None,
+    })
 }
 
 struct Rewrite<'a, 'b> {
@@ -54,8 +78,21 @@ impl VisitMut for Rewrite<'_, '_> {
             }
             ExprKind::Builtin { op, args, .. } => {
                 let op = *op;
-                let args: &[Expr] = args;
                 self.shown_by(op, args);
+                if let Some(binary) = scalar_comparison(op)
+                    && args.len() == 2
+                    && self.cx.is_scalar(args[0].ty)
+                {
+                    let right = Box::new(args.remove(1));
+                    let left = Box::new(args.remove(0));
+                    e.kind = ExprKind::Binary(binary, left, right);
+                }
+            }
+            // A literal of a type parameter that is a float here.
+            ExprKind::Int(value) => {
+                if self.cx.is_float(e.ty) {
+                    e.kind = ExprKind::Float(*value as f64);
+                }
             }
             ExprKind::Interp(parts) => {
                 for part in parts {
