@@ -13,6 +13,7 @@ use crate::problem::{Problem, Problems, Severity};
 use crate::resolve::resolve;
 use crate::source::SourceMap;
 use crate::types::Types;
+use crate::verify::{self, Stage};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -55,6 +56,15 @@ pub fn compile(
     let mut defs = resolve(sources, &mut types, loader, root, &mut problems);
     times.push(("parse and resolve", start.elapsed()));
 
+    // What follows from a mistake in the syntax would be reported as another one.
+    if problems.iter().any(|p| p.code.starts_with("E00")) {
+        return Compiled {
+            program: None,
+            defs,
+            problems: problems.finish(),
+            times,
+        };
+    }
     let roots = roots(&defs, goal);
     let start = Instant::now();
     let checker = Checker::new(&mut defs, &mut types, &mut sites, &mut problems);
@@ -67,6 +77,13 @@ pub fn compile(
     }
     let program = instantiate(&mut bodies, &roots);
     times.push(("check, own, instantiate", start.elapsed()));
+    if let Some(program) = program.as_ref().filter(|_| cfg!(debug_assertions)) {
+        report_broken(
+            "instantiate",
+            "the program",
+            verify::verify_program(program),
+        );
+    }
     let mut problems = problems.finish();
     if goal != Goal::Check {
         problems.retain(|p| p.severity == Severity::Error);
@@ -127,8 +144,13 @@ impl Bodies for Checked<'_> {
         let func = func.and_then(|mut func| {
             let ck = &mut self.checker;
             let errors = ck.problems.errors();
+            must_hold(&func, Stage::Check, ck);
             own(&mut func, ck.defs, ck.types, ck.sites, ck.problems);
-            (ck.problems.errors() == errors).then(|| Arc::new(func))
+            if ck.problems.errors() > errors {
+                return None;
+            }
+            must_hold(&func, Stage::Own, ck);
+            Some(Arc::new(func))
         });
         self.owned.insert(id, func.clone());
         func
@@ -142,5 +164,23 @@ impl Bodies for Checked<'_> {
             sites: ck.sites,
             problems: ck.problems,
         }
+    }
+}
+
+/// In debug builds every phase's work is checked. A broken invariant is a fault of the phase, unless
+/// errors were reported, which leave holes in the tree.
+fn must_hold(func: &Func, stage: Stage, ck: &Checker<'_>) {
+    if cfg!(debug_assertions) && ck.problems.errors() == 0 {
+        let result = verify::verify(func, stage, ck.defs, ck.types);
+        report_broken(&format!("{stage:?}"), &func.name, result);
+    }
+}
+
+fn report_broken(phase: &str, name: &str, result: Result<(), Vec<String>>) {
+    if let Err(broken) = result {
+        panic!(
+            "{phase} left {name} with broken invariants:\n{}",
+            broken.join("\n")
+        );
     }
 }
