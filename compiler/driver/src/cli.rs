@@ -131,6 +131,17 @@ impl Engine {
     }
 }
 
+/// What ends a program early.
+#[derive(Args, Debug, Clone, Copy, Default)]
+pub struct Limits {
+    /// Panic with `stack overflow` at the call that would be the (N+1)st inside one another
+    #[arg(long, value_name = "N")]
+    pub max_depth: Option<u64>,
+    /// End the program after N calls and turns of loops, with status 102
+    #[arg(long, value_name = "N")]
+    pub max_steps: Option<u64>,
+}
+
 impl RunArgs {
     /// The file and the program's arguments. What looks like an option before the file is a
     /// mistake in one of ours.
@@ -157,6 +168,8 @@ pub struct RunArgs {
     /// Count each change in place, copy and move by its place, and write the counts to PATH at the end
     #[arg(long, value_name = "PATH")]
     pub ledger: Option<PathBuf>,
+    #[command(flatten)]
+    pub limits: Limits,
     #[command(flatten)]
     pub output: Output,
     /// The program's file, a folder with a cowl.toml, or `-` for standard input; then, untouched,

@@ -2,8 +2,9 @@
 //!
 //! The only file that knows the crates of the engines.
 
-use crate::cli::{Engine, Stage};
+use crate::cli::{Engine, Limits, Stage};
 use crate::fault;
+use crate::files;
 use cowl_contract::outcome::status;
 use cowl_frontend::hir::Program;
 use cowl_frontend::source::SourceMap;
@@ -17,41 +18,45 @@ pub struct Job<'a> {
     pub args: &'a [String],
     /// Count, and write the counts there.
     pub ledger: Option<&'a Path>,
+    pub limits: Limits,
 }
 
 /// Runs a program to its end in this process (`aot`: in a child); gives its status.
 pub fn run(engine: Engine, job: Job<'_>) -> i32 {
     match engine {
-        Engine::Interp | Engine::Eager => interpret(engine, job),
+        Engine::Interp | Engine::Eager => interpret(engine == Engine::Eager, job),
         Engine::Jit => {
-            fault::error(format!("the engine `{}` is not there yet", engine.name()));
+            fault::error("the engine `jit` is not there yet");
             status::INTERNAL
         }
         Engine::Aot => run_executable(job),
     }
 }
 
-fn interpret(engine: Engine, job: Job<'_>) -> i32 {
+fn interpret(eager: bool, job: Job<'_>) -> i32 {
     let Some(entry) = job.program.entry else {
-        fault::error("the program has no entry");
-        return status::INTERNAL;
+        panic!("a program without an entry was to be run");
     };
     let options = cowl_interp::Options {
-        eager: engine == Engine::Eager,
+        eager,
         ledger: job.ledger.is_some(),
-        max_depth: None,
-        max_steps: None,
+        max_depth: job.limits.max_depth,
+        max_steps: job.limits.max_steps,
     };
-    let io = cowl_interp::Io::standard();
     let args = job.args.to_vec();
+    let io = cowl_interp::Io::standard();
     let outcome = cowl_interp::run(job.program, job.sources, entry, args, &options, io);
-    if let (Some(path), Some(ledger)) = (job.ledger, &outcome.ledger)
-        && let Err(e) = ledger.save(path)
-    {
-        fault::error(format!("cannot write {}: {e}", path.display()));
-        return status::INTERNAL;
+    let status = outcome.status();
+    match (outcome.ledger, job.ledger) {
+        (Some(ledger), Some(path)) => match ledger.save(path) {
+            Ok(()) => status,
+            Err(e) => {
+                let path = path.display();
+                fault::error(format!("cannot write `{path}`: {}", files::reason(&e)))
+            }
+        },
+        _ => status,
     }
-    outcome.status()
 }
 
 /// Links an executable at `path`, which must not exist yet.

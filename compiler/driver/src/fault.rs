@@ -4,6 +4,7 @@
 //! with status 70. Must be installed before anything else runs.
 
 use cowl_contract::outcome::status;
+use cowl_contract::system::CLOSED_PIPE;
 use std::io::Write;
 
 /// Ends the process with status 70 at any panic of ours, on whichever thread.
@@ -24,6 +25,9 @@ pub fn install() {
 }
 
 fn report(message: &str, place: &str) {
+    // What the crates' own macros put before it.
+    let message = message.strip_prefix("internal error").unwrap_or(message);
+    let message = message.trim_start_matches([':', ' ']);
     let args: Vec<String> = std::env::args().collect();
     let text = format!(
         "internal error: {message}
@@ -48,12 +52,13 @@ pub fn error(message: impl std::fmt::Display) -> i32 {
     status::FAILED
 }
 
-/// Writes to stdout. A reader that went away ends the process quietly; a full disk does not.
+/// Writes to stdout. A reader that went away ends the process quietly, as it ends a program; a full
+/// disk is an error.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     if let Err(e) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         if e.kind() == std::io::ErrorKind::BrokenPipe {
-            std::process::exit(status::OK);
+            std::process::exit(CLOSED_PIPE);
         }
         std::process::exit(error(format!("cannot write to stdout: {e}")));
     }

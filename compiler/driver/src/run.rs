@@ -38,6 +38,7 @@ pub fn run(args: RunArgs) -> i32 {
         sources: &compiled.sources,
         args: &program_args,
         ledger: args.ledger.as_deref(),
+        limits: args.limits,
     };
     engines::run(args.engine, job)
 }

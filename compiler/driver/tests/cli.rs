@@ -140,7 +140,7 @@ fn a_closed_pipe_ends_quietly() {
     );
     let done = output(Command::new("bash").args(["-o", "pipefail", "-c", &script]));
     assert_eq!(stderr(&done), "");
-    assert_eq!(status(&done), 0);
+    assert_eq!(status(&done), 141);
 }
 
 #[test]
