@@ -83,6 +83,8 @@ pub enum Lang {
     Range,
     /// One field, an `any`: prints as what it holds.
     Error,
+    /// One field, whose order is turned round.
+    Desc,
 }
 
 /// Values of the type hold counted references.

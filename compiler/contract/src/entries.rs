@@ -317,8 +317,6 @@ macro_rules! for_each_entry {
     cowl_change_end(object: look_word Ptr, field: raw I32) -> Unit [];
     /// Panics if the field (-1: any) is in change; to be called where `OBJECT_IN_CHANGE` is set.
     cowl_change_check(object: look_word Ptr, field: raw I32) -> Unit [PANICS];
-    /// A safepoint of `--mm=audit`.
-    cowl_audit() -> Unit [PANICS];
 
     // ---- input and output. Those that can fail: 1 and `out`, or 0 and the sentence in `err` (a string).
     cowl_flush() -> Unit [];

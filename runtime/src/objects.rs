@@ -1,0 +1,273 @@
+//! Objects made by `new`: making, ending, `weak`, and being in change.
+//!
+//! Objects that can hold others, and those with a `deinit`, are listed in the order of their
+//! allocation for the cycle collector (`cycles.rs`); in the modes that check or trace, all are.
+
+use crate::alloc::{alloc, free};
+use crate::block::*;
+use crate::count::retain_value;
+use crate::ctx::{Cx, desc};
+use crate::{cycles, panic};
+use cowl_contract::desc::{HAS_OBJECTS, TypeDesc};
+use cowl_contract::layout::*;
+use cowl_contract::panic::Panic;
+use std::ptr;
+
+/// In `flags`: is being collected; `weak` reads none.
+pub const DEAD: u32 = 1 << 6;
+/// In `flags`: its `deinit` has run.
+const DEINIT_DONE: u32 = 1 << 7;
+/// The index of an object that is not listed.
+const UNLISTED: u32 = u32::MAX;
+/// Fewer new objects than this are no reason to collect.
+const LEAST_THRESHOLD: u64 = 10_000;
+
+pub struct Objects {
+    /// In order of allocation; null where one has ended.
+    pub all: Vec<*mut Object>,
+    /// Where they were made, by the same index; kept only in the modes that report it.
+    pub sites: Vec<u32>,
+    ended: usize,
+    pub allocated: u64,
+    pub freed: u64,
+    pub collected: u64,
+    /// Since the last collection.
+    pub made: u64,
+    pub threshold: u64,
+    pub collecting: bool,
+    /// What ends now was found dead by the collector.
+    pub sweeping: bool,
+}
+
+impl Objects {
+    pub fn new() -> Objects {
+        Objects {
+            all: Vec::new(),
+            sites: Vec::new(),
+            ended: 0,
+            allocated: 0,
+            freed: 0,
+            collected: 0,
+            made: 0,
+            threshold: LEAST_THRESHOLD,
+            collecting: false,
+            sweeping: false,
+        }
+    }
+
+    pub fn live(&self) -> u64 {
+        self.allocated - self.freed - self.collected
+    }
+
+    /// After a collection.
+    pub fn reset_threshold(&mut self) {
+        self.made = 0;
+        self.threshold = self.live().max(LEAST_THRESHOLD);
+    }
+}
+
+unsafe fn list(cx: Cx, object: *mut Object, site: u32) {
+    let objects = &mut (*cx).objects;
+    if objects.ended > 64 && objects.ended * 2 > objects.all.len() {
+        drop_ended(cx);
+    }
+    let objects = &mut (*cx).objects;
+    (*object).index = objects.all.len() as u32;
+    objects.all.push(object);
+    if (*cx).options.mm != Mm::Rc as u8 {
+        (*cx).objects.sites.push(site);
+    }
+}
+
+/// Closes the gaps of the list.
+unsafe fn drop_ended(cx: Cx) {
+    let objects = &mut (*cx).objects;
+    let mut left = 0;
+    for i in 0..objects.all.len() {
+        let object = objects.all[i];
+        if !object.is_null() {
+            (*object).index = left as u32;
+            objects.all[left] = object;
+            if !objects.sites.is_empty() {
+                objects.sites[left] = objects.sites[i];
+            }
+            left += 1;
+        }
+    }
+    objects.all.truncate(left);
+    objects.sites.truncate(left);
+    objects.ended = 0;
+}
+
+unsafe fn unlist(cx: Cx, object: *mut Object) {
+    if (*object).index != UNLISTED {
+        (&mut (*cx).objects.all)[(*object).index as usize] = ptr::null_mut();
+        (*object).index = UNLISTED;
+        (*cx).objects.ended += 1;
+    }
+}
+
+unsafe fn size(object: *const Object) -> usize {
+    OBJECT_VALUE as usize + desc((*object).desc).size as usize
+}
+
+pub unsafe fn value(object: *mut Object) -> *mut u8 {
+    object.cast::<u8>().add(OBJECT_VALUE as usize)
+}
+
+/// Runs the user's `deinit`, if there is one and it has not run, with a share of the value.
+pub unsafe fn deinit(cx: Cx, object: *mut Object) -> bool {
+    let Some(deinit) = desc((*object).desc).deinit else {
+        return false;
+    };
+    if (*object).flags & DEINIT_DONE != 0 {
+        return false;
+    }
+    (*object).flags |= DEINIT_DONE;
+    let value = value(object);
+    retain_value(value, (*object).desc);
+    panic::call_back(cx, || deinit(cx.cast(), value));
+    true
+}
+
+/// The last holder of an object is gone: what comes before its fields end.
+pub unsafe fn begin_free(cx: Cx, object: *mut Object) {
+    (*object).count = 0;
+    // Its memory stays at least until `end_free`.
+    retain_weak(object.cast());
+    unlist(cx, object);
+    if (*cx).objects.sweeping {
+        (*cx).objects.collected += 1;
+    } else {
+        (*cx).objects.freed += 1;
+    }
+    deinit(cx, object);
+}
+
+/// The fields have ended.
+pub unsafe fn end_free(cx: Cx, object: *mut Object) {
+    release_weak(cx, object.cast());
+}
+
+/// Ends an object that the collector found dead and whose fields have ended.
+pub unsafe fn end_collected(cx: Cx, object: *mut Object) {
+    unlist(cx, object);
+    (*cx).objects.collected += 1;
+    (*object).count = 0;
+    if (*object).weak == 0 {
+        free(cx, object.cast(), size(object));
+    }
+}
+
+pub unsafe fn retain_weak(weak: *mut u8) {
+    if !weak.is_null() {
+        let object = weak.cast::<Object>();
+        // Like other counts, one that is full stays.
+        (*object).weak = (*object).weak.saturating_add(1);
+    }
+}
+
+pub unsafe fn release_weak(cx: Cx, weak: *mut u8) {
+    if weak.is_null() {
+        return;
+    }
+    let object = weak.cast::<Object>();
+    if (*object).weak != u32::MAX {
+        (*object).weak -= 1;
+    }
+    if (*object).weak == 0 && (*object).count == 0 {
+        free(cx, weak, size(object));
+    }
+}
+
+// ---- entries
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_object_new(cx: Cx, ty: *const TypeDesc, site: u32) -> *mut u8 {
+    if (*cx).objects.made >= (*cx).objects.threshold {
+        cycles::collect(cx);
+    }
+    let d = desc(ty);
+    let object = alloc(cx, OBJECT_VALUE as usize + d.size as usize).cast::<Object>();
+    object.write(Object {
+        count: 1,
+        flags: 0,
+        desc: ty,
+        weak: 0,
+        index: UNLISTED,
+    });
+    if d.has(HAS_OBJECTS) || d.deinit.is_some() || (*cx).options.mm != Mm::Rc as u8 {
+        list(cx, object, site);
+    }
+    (*cx).objects.allocated += 1;
+    (*cx).objects.made += 1;
+    object.cast()
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_weak_retain(_cx: Cx, weak: *mut u8) {
+    retain_weak(weak);
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_weak_release(cx: Cx, weak: *mut u8) {
+    release_weak(cx, weak);
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_weak_get(_cx: Cx, weak: *mut u8) -> *mut u8 {
+    if weak.is_null() {
+        return weak;
+    }
+    let object = weak.cast::<Object>();
+    if (*object).count == 0 || (*object).flags & DEAD != 0 {
+        return ptr::null_mut();
+    }
+    retain(weak);
+    weak
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_gc(cx: Cx) -> i64 {
+    cycles::collect(cx) as i64
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_change_begin(cx: Cx, object: *mut u8, field: i32) {
+    cowl_change_check(cx, object, field);
+    (*cx).in_change.push((object, field));
+    (*object.cast::<Object>()).flags |= OBJECT_IN_CHANGE;
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_change_end(cx: Cx, object: *mut u8, field: i32) {
+    let list = &mut (*cx).in_change;
+    if let Some(at) = list.iter().rposition(|&c| c == (object, field)) {
+        list.remove(at);
+    }
+    if !list.iter().any(|&(o, _)| o == object) {
+        (*object.cast::<Object>()).flags &= !OBJECT_IN_CHANGE;
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_change_check(cx: Cx, object: *mut u8, field: i32) {
+    if (*object.cast::<Object>()).flags & OBJECT_IN_CHANGE == 0 {
+        return;
+    }
+    // The whole object first, then the first of its fields.
+    let of_object = || (&(*cx).in_change).iter().filter(|&&(o, _)| o == object);
+    let d = desc((*object.cast::<Object>()).desc);
+    if of_object().any(|&(_, f)| f == -1) {
+        let ty = d.name.get();
+        panic::panic(cx, Panic::ObjectInChange { ty });
+    }
+    let hit = of_object()
+        .map(|&(_, f)| f)
+        .filter(|&f| field == -1 || f == field)
+        .min();
+    if let Some(at) = hit {
+        let field = d.fields.get().get(at as usize).map_or("", |f| f.name.get());
+        panic::panic(cx, Panic::FieldInChange { field });
+    }
+}
