@@ -63,13 +63,6 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Gives a loop's variable its value for the next turn.
-    fn set_item(&mut self, item: LocalId, v: V) -> Result<(), Stop> {
-        let at = self.base + item.index();
-        let old = std::mem::replace(&mut self.slots[at], v);
-        self.release(old)
-    }
-
     pub fn for_range(&mut self, f: &'p ForRange, site: SiteId) -> Res {
         let start = self.eval_now(&f.start)?;
         let end = match &f.end {
@@ -114,7 +107,7 @@ impl<'p> Machine<'p> {
                     None => ice!("a range of neither integers nor characters"),
                 }
             };
-            self.set_item(f.item, item)?;
+            self.set_local(f.item, item)?;
             if let Turn::Left(v) = self.run_turn(f.label, &f.body, mark)? {
                 return Ok(v);
             }
@@ -138,7 +131,7 @@ impl<'p> Machine<'p> {
         let set = matches!(self.env.types.data(seq.ty), TyData::Set(_));
         let mut cursor = Cursor::new(&self.slots[held], set);
         while let Some(v) = self.next_item(held, &mut cursor) {
-            self.set_item(item, v)?;
+            self.set_local(item, v)?;
             if let Turn::Left(v) = self.run_turn(label, body, mark)? {
                 self.release_to(held)?;
                 return Ok(v);

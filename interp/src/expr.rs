@@ -129,9 +129,7 @@ impl<'p> Machine<'p> {
             }
             Stmt::Let { local, value } => {
                 let v = self.eval_now(value)?;
-                let at = self.base + local.index();
-                let old = std::mem::replace(&mut self.slots[at], v);
-                self.release(old)
+                self.set_local(*local, v)
             }
             Stmt::Destructure {
                 scrutinee,
@@ -392,6 +390,9 @@ pub fn any_value(vtable: VtableId, ty: Ty, value: V) -> V {
 fn int_literal(n: i128, ty: Ty) -> V {
     match ty {
         Types::U64 => V::U64(n as u64),
+        // A literal of a type parameter that became a float.
+        Types::FLOAT => V::Float(n as f64),
+        Types::F32 => V::Float(f64::from(n as f32)),
         _ => V::Int(n as i64),
     }
 }

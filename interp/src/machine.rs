@@ -15,7 +15,9 @@ use crate::value::{Closure, V};
 use crate::{Io, Options};
 use cowl_contract::outcome::End;
 use cowl_contract::panic::Panic;
-use cowl_frontend::hir::{Expr, Func, FuncId, LoopId, Path, Program, Shape, ShapeKind, SiteId};
+use cowl_frontend::hir::{
+    Expr, Func, FuncId, LocalId, LoopId, Path, Program, Shape, ShapeKind, SiteId,
+};
 use cowl_frontend::source::SourceMap;
 use cowl_frontend::types::{Ty, TyData, Types};
 use rustc_hash::FxHashMap;
@@ -227,7 +229,7 @@ impl<'p> Machine<'p> {
         if self.slots.len() > top {
             self.release_to(top)?;
         }
-        self.end_locals(base)?;
+        self.end_locals(func, base)?;
         let Some(caller) = self.callers.pop() else {
             ice!("a return without a caller")
         };
@@ -241,15 +243,37 @@ impl<'p> Machine<'p> {
     }
 
     /// A frame's end: what is left are scalars and what was only borrowed.
-    fn end_locals(&mut self, base: usize) -> Result<(), Stop> {
+    fn end_locals(&mut self, func: &Func, base: usize) -> Result<(), Stop> {
         while self.slots.len() > base {
             if let Some(v) = self.slots.pop()
                 && !v.is_plain()
             {
+                if cfg!(debug_assertions) {
+                    let local = LocalId((self.slots.len() - base) as u32);
+                    let borrowed = func.params.iter().any(|p| p.borrowed && p.local == local);
+                    if !borrowed && v.holds() {
+                        ice!("{local} of {} still holds {v:?} at the end", func.name);
+                    }
+                }
                 self.release(v)?;
             }
         }
         Ok(())
+    }
+
+    /// Gives a local its value; it must not hold another.
+    #[inline]
+    pub fn set_local(&mut self, local: LocalId, v: V) -> Result<(), Stop> {
+        let at = self.base + local.index();
+        let old = std::mem::replace(&mut self.slots[at], v);
+        if old.is_plain() {
+            return Ok(());
+        }
+        if cfg!(debug_assertions) && old.holds() {
+            let name = self.func.map_or("", |f| &f.name);
+            ice!("{local} of {name} still holds {old:?} when it is given a value");
+        }
+        self.release(old)
     }
 
     /// Calls a function with values that are at hand.

@@ -157,6 +157,7 @@ impl<'p> Machine<'p> {
             (Pat::Bool(a), V::Bool(b)) => a == b,
             (Pat::Int(a), V::Int(_) | V::U64(_)) => *a == int_of(v),
             (Pat::Float(a), V::Float(b)) => a == b,
+            (Pat::Int(a), V::Float(b)) => *a as f64 == *b,
             (Pat::Char(a), V::Char(b)) => a == b,
             (Pat::Str(a), V::Str(b)) => **a == *b.as_str(),
             _ => ice!("pattern {pat:?} on {v:?}"),
@@ -189,6 +190,7 @@ impl<'p> Machine<'p> {
         match (bound, v) {
             (Pat::Int(n), V::Int(_) | V::U64(_)) => Some(int_of(v).cmp(n)),
             (Pat::Float(x), V::Float(y)) => y.partial_cmp(x),
+            (Pat::Int(n), V::Float(y)) => y.partial_cmp(&(*n as f64)),
             (Pat::Char(a), V::Char(b)) => Some(b.cmp(a)),
             (Pat::Const(global), _) => compare::compare(v, &self.globals[global.index()], false),
             _ => ice!("{bound:?} bounds {v:?}"),
@@ -197,18 +199,12 @@ impl<'p> Machine<'p> {
 
     // ---- binding
 
-    fn bind(&mut self, local: LocalId, v: V) -> Result<(), Stop> {
-        let at = self.base + local.index();
-        let old = std::mem::replace(&mut self.slots[at], v);
-        self.release(old)
-    }
-
     /// Bindings of a value that stays where it is: shares.
     fn share_bindings(&mut self, v: &V, pat: &'p Pat) -> Result<(), Stop> {
         match (pat, v) {
             (Pat::Bind { local, sub }, _) => {
                 let share = self.env.share(v);
-                self.bind(*local, share)?;
+                self.set_local(*local, share)?;
                 match sub {
                     Some(sub) => self.share_bindings(v, sub),
                     None => Ok(()),
@@ -235,7 +231,7 @@ impl<'p> Machine<'p> {
                     } else {
                         slice
                     };
-                    self.bind(*rest, share)?;
+                    self.set_local(*rest, share)?;
                 }
                 for (v, pat) in list.iter().skip(end).zip(back) {
                     self.share_bindings(v, pat)?;
@@ -253,7 +249,7 @@ impl<'p> Machine<'p> {
                 V::Any(cell),
             ) => {
                 let share = self.env.share(&cell.value);
-                self.bind(*local, share)
+                self.set_local(*local, share)
             }
             _ => Ok(()),
         }
@@ -272,7 +268,7 @@ impl<'p> Machine<'p> {
                 if let Some(sub) = sub {
                     self.share_bindings(&v, sub)?;
                 }
-                self.bind(*local, v)
+                self.set_local(*local, v)
             }
             (Pat::Fields(pats), V::Rec(cell) | V::Variant(_, cell))
             | (Pat::Variant { fields: pats, .. }, V::Variant(_, cell)) => match into_parts(cell) {
@@ -306,7 +302,7 @@ impl<'p> Machine<'p> {
                 }
                 match rest {
                     Some(Some(rest)) => {
-                        self.bind(*rest, V::List(crate::list::List::new(items)))?;
+                        self.set_local(*rest, V::List(crate::list::List::new(items)))?;
                     }
                     _ => unbound.extend(items),
                 }
@@ -326,7 +322,7 @@ impl<'p> Machine<'p> {
                 V::Any(cell),
             ) => {
                 let v = self.open_any(cell)?;
-                self.bind(*local, v)
+                self.set_local(*local, v)
             }
             (_, v) => {
                 unbound.push(v);
@@ -335,24 +331,29 @@ impl<'p> Machine<'p> {
         }
     }
 
+    fn end_binding(&mut self, local: LocalId) -> Result<(), Stop> {
+        let v = self.slots[self.base + local.index()].take();
+        self.release(v)
+    }
+
     /// A guard is done with the bindings it saw.
     fn end_bindings(&mut self, pat: &Pat) -> Result<(), Stop> {
         let mut work = vec![pat];
         while let Some(pat) = work.pop() {
             match pat {
                 Pat::Bind { local, sub } => {
-                    self.bind(*local, V::Empty)?;
+                    self.end_binding(*local)?;
                     work.extend(sub.as_deref());
                 }
                 Pat::Type {
                     local: Some(local), ..
-                } => self.bind(*local, V::Empty)?,
+                } => self.end_binding(*local)?,
                 Pat::Fields(pats) | Pat::Variant { fields: pats, .. } => work.extend(pats),
                 Pat::Or(pats) => work.extend(pats.first()),
                 Pat::List { front, rest, back } => {
                     work.extend(front.iter().chain(back));
                     if let Some(Some(rest)) = rest {
-                        self.bind(*rest, V::Empty)?;
+                        self.end_binding(*rest)?;
                     }
                 }
                 _ => {}

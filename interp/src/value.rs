@@ -162,6 +162,18 @@ impl V {
         }
     }
 
+    /// Holds a storage, an object or a closure, now.
+    pub fn holds(&self) -> bool {
+        match self {
+            V::Str(text) => text.size() > 0,
+            V::List(list) => !list.is_empty(),
+            V::Map(map) => map.is_some(),
+            V::Rec(parts) | V::Variant(_, parts) => parts.iter().any(V::holds),
+            V::Any(_) | V::Fn(_) | V::Ptr(_) => true,
+            _ => false,
+        }
+    }
+
     pub fn is_empty_slot(&self) -> bool {
         matches!(self, V::Empty)
     }

@@ -132,6 +132,10 @@ fn lang_item(defs: &mut Defs, name: &str, def: Def) {
                 "Result" => (&mut lang.result, crate::hir::Lang::Result),
                 "Range" => (&mut lang.range, crate::hir::Lang::Range),
                 "Error" => (&mut lang.error, crate::hir::Lang::Error),
+                "Desc" => {
+                    defs.adts[id.index()].lang = Some(crate::hir::Lang::Desc);
+                    return;
+                }
                 _ => return,
             };
             *slot = Some(id);
