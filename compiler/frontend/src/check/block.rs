@@ -23,7 +23,8 @@ impl Cx<'_, '_> {
         self.frame().scopes.push(Scope::default());
         let (mut block, ty) = f(self);
         let scope = self.frame().scopes.pop().expect("the scope pushed above");
-        block.declares = scope.declares;
+        let inner = std::mem::replace(&mut block.declares, scope.declares);
+        block.declares.extend(inner);
         (block, ty)
     }
 
@@ -374,20 +375,16 @@ impl Cx<'_, '_> {
         let mut binder = pattern::Binder::new(is_var);
         let pat = self.pattern(pattern, value_ty, &mut binder);
         self.declare_bindings(&binder);
-        self.matches.push(exhaust::Pending {
-            ty: value_ty,
-            arms: vec![exhaust::PendingArm {
-                pat: pat.clone(),
-                span: pattern.span,
-                guarded: false,
-            }],
-            span: pattern.span,
-            purpose: if else_.is_some() {
+        self.matches.push(exhaust::Pending::single(
+            value_ty,
+            &pat,
+            pattern.span,
+            if else_.is_some() {
                 exhaust::Purpose::LetElse
             } else {
                 exhaust::Purpose::Let
             },
-        });
+        ));
         let site = self.site(pattern.span);
         let mode = MatchMode::Undecided;
         stmts.push(Stmt::Destructure {

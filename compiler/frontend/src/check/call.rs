@@ -125,6 +125,8 @@ impl Cx<'_, '_> {
         let mut taken = vec![false; params.len()];
         let mut named_seen = false;
         let mut extra = None;
+        // An argument that has no place was reported: then none is called missing.
+        let mut broken = false;
         for arg in args {
             let target = match &arg.name {
                 Some(name) => {
@@ -134,13 +136,16 @@ impl Cx<'_, '_> {
                         let names = params.iter().map(|p| &*p.name);
                         let best = self.closest(&name.text, names);
                         self.report(errors::unknown_argument(name.span, &name.text, what, best));
+                        broken = true;
                     }
                     found
                 }
+                None if named_seen => {
+                    self.report(errors::positional_after_named(arg.value.span));
+                    broken = true;
+                    None
+                }
                 None => {
-                    if named_seen {
-                        self.report(errors::positional_after_named(arg.value.span));
-                    }
                     let i = next;
                     next += 1;
                     if i >= params.len() {
@@ -234,7 +239,7 @@ impl Cx<'_, '_> {
                 }
             });
         }
-        if !missing.is_empty() && extra.is_none() {
+        if !missing.is_empty() && extra.is_none() && !broken {
             let named = params.iter().all(|p| !p.name.is_empty());
             if named {
                 self.report(errors::missing_arguments(
@@ -333,6 +338,13 @@ impl Cx<'_, '_> {
             .collect();
         if let Some(name) = args.iter().find_map(|a| a.name.as_ref()) {
             self.report(errors::named_for_value(name.span));
+            for arg in args {
+                self.expr(&arg.value, None);
+            }
+            return Expr {
+                ty: ret,
+                ..self.error(span)
+            };
         }
         let (stmts, args) = self.args(&specs, args, "this function", callee_span, &[]);
         // Through `*T` the object could give the function up while it runs: then it is shared.

@@ -41,7 +41,8 @@ impl Cx<'_, '_> {
             Some(TyData::Fn(params, ret)) => (params.to_vec(), Some(ret)),
             _ => (Vec::new(), None),
         };
-        if want_ret.is_some() && want_params.len() != c.params.len() {
+        let miscounted = want_ret.is_some() && want_params.len() != c.params.len();
+        if miscounted {
             self.report(errors::closure_params(
                 span,
                 want_params.len(),
@@ -65,6 +66,7 @@ impl Cx<'_, '_> {
                 }
                 None => match want_params.get(i) {
                     Some(&want) => want,
+                    None if miscounted => Types::ERROR,
                     None => self.fresh(),
                 },
             })
@@ -102,16 +104,12 @@ impl Cx<'_, '_> {
             let mut binder = pattern::Binder::new(false);
             let pat = self.pattern(pattern, ty, &mut binder);
             self.declare_bindings(&binder);
-            self.matches.push(exhaust::Pending {
+            self.matches.push(exhaust::Pending::single(
                 ty,
-                arms: vec![exhaust::PendingArm {
-                    pat: pat.clone(),
-                    span: pattern.span,
-                    guarded: false,
-                }],
-                span: pattern.span,
-                purpose: exhaust::Purpose::Let,
-            });
+                &pat,
+                pattern.span,
+                exhaust::Purpose::Let,
+            ));
             let site = self.site(pattern.span);
             let root_ty = ty;
             let scrutinee = Place {
@@ -170,6 +168,9 @@ impl Cx<'_, '_> {
             inline: Inline::Always,
         };
         self.closures.push((id, func));
+        if miscounted {
+            return self.error(span);
+        }
         let ty = self.ck.types.intern(TyData::Fn(params.into(), ret));
         self.mk(
             ExprKind::Closure {
@@ -189,12 +190,18 @@ impl Cx<'_, '_> {
             }
             let (block, ty) = self.block(b, super::block::Want::Value(None));
             let e = self.block_expr((block, ty), b.span);
+            if self.shallow(ty) == Types::NEVER {
+                self.unify(ret, Types::NEVER);
+                return e;
+            }
             return self.coerce(e, ret, body.span);
         }
         match self.data(ret) {
             TyData::Infer(_) => {
                 let e = self.expr(body, None);
                 if self.shallow(e.ty) == Types::NEVER {
+                    // What `return` inside has said stands; otherwise it never gives anything.
+                    self.unify(ret, Types::NEVER);
                     return e;
                 }
                 self.coerce(e, ret, body.span)

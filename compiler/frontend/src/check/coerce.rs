@@ -39,15 +39,22 @@ impl Cx<'_, '_> {
         }
         if may_lift
             && let Some(inner) = self.as_option(want)
-            && self.as_option(have).is_none()
+            && !(self.as_option(have).is_some() && self.unify(have, want))
         {
+            if matches!(self.data(inner), TyData::Infer(_)) {
+                // Nothing is lifted to find a type parameter.
+                return Err(expr);
+            }
             let expr = self.try_coerce(expr, inner, false)?;
             return Ok(self.variant_of(want, 1, vec![expr]));
         }
         if may_lift
             && let Some((ok, _)) = self.as_result(want)
-            && self.as_result(have).is_none()
+            && !(self.as_result(have).is_some() && self.unify(have, want))
         {
+            if matches!(self.data(ok), TyData::Infer(_)) {
+                return Err(expr);
+            }
             let expr = self.try_coerce(expr, ok, false)?;
             return Ok(self.variant_of(want, 0, vec![expr]));
         }
@@ -125,6 +132,12 @@ impl Cx<'_, '_> {
     /// What would help where one type is wanted and another is there.
     fn conversion_help(&mut self, have: Ty, want: Ty) -> Option<String> {
         let shown = self.show(want);
+        if self
+            .as_option(want)
+            .is_some_and(|t| matches!(self.data(t), TyData::Infer(_)))
+        {
+            return Some("write `some(…)`: nothing else says what the optional holds".into());
+        }
         if self.as_option(have) == Some(want) {
             return Some("this may be none: use `?`, `??`, `match` or `.unwrap()`".into());
         }

@@ -260,16 +260,12 @@ impl Cx<'_, '_> {
                         let mut binder = pattern::Binder::new(false);
                         let pat = cx.pattern(pattern, value_ty, &mut binder);
                         cx.declare_bindings(&binder);
-                        cx.matches.push(exhaust::Pending {
-                            ty: value_ty,
-                            arms: vec![exhaust::PendingArm {
-                                pat: pat.clone(),
-                                span: pattern.span,
-                                guarded: false,
-                            }],
-                            span: pattern.span,
-                            purpose: exhaust::Purpose::IfLet,
-                        });
+                        cx.matches.push(exhaust::Pending::single(
+                            value_ty,
+                            &pat,
+                            pattern.span,
+                            exhaust::Purpose::IfLet,
+                        ));
                         let site = cx.site(pattern.span);
                         stmts.push(Stmt::Destructure {
                             scrutinee,

@@ -56,10 +56,12 @@ impl Cx<'_, '_> {
         let mut pending = Vec::with_capacity(arms.len());
         let mut join: Option<Ty> = None;
         let mut all_diverge = true;
+        let mut broken = false;
         for arm in arms {
             let scope_depth = self.frame().scopes.len();
             self.frame().scopes.push(Scope::default());
             let mut binder = pattern::Binder::new(false);
+            let errors = self.ck.problems.errors();
             let (pat, pat_span) = match &arm.pattern {
                 ArmPattern::Pattern(p) => (self.pattern(p, value_ty, &mut binder), p.span),
                 ArmPattern::Typed { name, ty } => {
@@ -67,6 +69,7 @@ impl Cx<'_, '_> {
                     (pat, name.span.to(ty.span))
                 }
             };
+            broken |= self.ck.problems.errors() > errors;
             self.declare_bindings(&binder);
             let guard = arm.guard.as_ref().map(|g| self.condition(g));
             pending.push(exhaust::PendingArm {
@@ -86,12 +89,15 @@ impl Cx<'_, '_> {
                 body,
             });
         }
-        self.matches.push(exhaust::Pending {
-            ty: value_ty,
-            arms: pending,
-            span: value_span,
-            purpose: exhaust::Purpose::Match,
-        });
+        // What a wrong pattern would cover is not known.
+        if !broken {
+            self.matches.push(exhaust::Pending {
+                ty: value_ty,
+                arms: pending,
+                span: value_span,
+                purpose: exhaust::Purpose::Match,
+            });
+        }
         let ty = match want {
             Want::Nothing if all_diverge && !arms.is_empty() => Types::NEVER,
             Want::Nothing => Types::UNIT,
@@ -322,16 +328,12 @@ impl Cx<'_, '_> {
                 let mut binder = pattern::Binder::new(false);
                 let pat = self.pattern(pattern, ty, &mut binder);
                 self.declare_bindings(&binder);
-                self.matches.push(exhaust::Pending {
+                self.matches.push(exhaust::Pending::single(
                     ty,
-                    arms: vec![exhaust::PendingArm {
-                        pat: pat.clone(),
-                        span: pattern.span,
-                        guarded: false,
-                    }],
-                    span: pattern.span,
-                    purpose: exhaust::Purpose::Let,
-                });
+                    &pat,
+                    pattern.span,
+                    exhaust::Purpose::Let,
+                ));
                 let mode = MatchMode::Undecided;
                 (
                     local,
@@ -1005,16 +1007,12 @@ impl Cx<'_, '_> {
         let pat = match pattern {
             Some(p) => {
                 let pat = self.pattern(p, err, &mut binder);
-                self.matches.push(exhaust::Pending {
-                    ty: err,
-                    arms: vec![exhaust::PendingArm {
-                        pat: pat.clone(),
-                        span: p.span,
-                        guarded: false,
-                    }],
-                    span: p.span,
-                    purpose: exhaust::Purpose::Let,
-                });
+                self.matches.push(exhaust::Pending::single(
+                    err,
+                    &pat,
+                    p.span,
+                    exhaust::Purpose::Let,
+                ));
                 pat
             }
             None => Pat::Wild,

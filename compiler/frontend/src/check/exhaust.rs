@@ -21,6 +21,23 @@ pub(super) struct PendingArm {
     pub guarded: bool,
 }
 
+impl Pending {
+    /// A single pattern that is matched on its own.
+    pub fn single(ty: Ty, pat: &hir::Pat, span: Span, purpose: Purpose) -> Pending {
+        let arm = PendingArm {
+            pat: pat.clone(),
+            span,
+            guarded: false,
+        };
+        Pending {
+            ty,
+            arms: vec![arm],
+            span,
+            purpose,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Match,

@@ -277,11 +277,19 @@ impl Cx<'_, '_> {
         }
         if args.is_some() && fields.is_empty() {
             self.report(errors::variant_without_payload(name_span, &name));
+            for arg in args.unwrap_or_default() {
+                self.expr(&arg.value, None);
+            }
+            return Expr {
+                ty,
+                ..self.error(span)
+            };
         }
-        if fields.is_empty() && !self.ck.types.has_infer(ty) {
-            // Nothing to infer.
-        } else if fields.is_empty() {
-            self.open.push((ty, span, format!("`{name}`")));
+        if fields.is_empty() && self.ck.types.has_infer(ty) {
+            match expected {
+                Some(want) if self.has_error(want) => self.close(ty),
+                _ => self.open.push((ty, span, format!("`{name}`"))),
+            }
         }
         let params: Vec<call::ParamSpec> = fields
             .iter()

@@ -61,13 +61,14 @@ impl Infer {
     /// snapshot where that matters).
     pub fn unify(&mut self, types: &mut Types, a: Ty, b: Ty) -> bool {
         let (a, b) = (self.shallow(types, a), self.shallow(types, b));
-        if a == b || a == Types::ERROR || b == Types::ERROR {
+        if a == b {
             return true;
         }
         let (da, db) = (types.data(a).clone(), types.data(b).clone());
         match (&da, &db) {
             (TyData::Infer(v), _) => self.bind(types, *v, b),
             (_, TyData::Infer(v)) => self.bind(types, *v, a),
+            (TyData::Error, _) | (_, TyData::Error) => true,
             (TyData::Tuple(x), TyData::Tuple(y)) => self.unify_all(types, x, y),
             (TyData::List(x), TyData::List(y))
             | (TyData::Array(x), TyData::Array(y))

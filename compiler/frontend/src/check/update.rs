@@ -359,19 +359,17 @@ impl Cx<'_, '_> {
         let generics = self.ck.defs.func(def).generics.clone();
         self.write_targs(&generics, &targs, written, name.span);
         let sig = self.found_sig(&found);
+        if sig.self_kind == Some(SelfKind::Ptr) {
+            self.report(errors::bang_on_pointer_method(name.span, &name.text));
+            return self.error(name.span);
+        }
         let place = self.place_to_change(recv, recv_span, false);
         let temps = std::mem::take(&mut self.pending_temps);
         let apply = self.is_std_apply(def);
         let gives = self.gives(&sig, ty);
         let what = format!("`{}`", sig.name);
         let (stmts, mut args) = match sig.self_kind {
-            Some(SelfKind::Value | SelfKind::Var) => {
-                self.args(&sig.params[1..], args, &what, name.span, &targs)
-            }
-            Some(SelfKind::Ptr) => {
-                self.report(errors::bang_on_pointer_method(name.span, &name.text));
-                return self.error(name.span);
-            }
+            Some(_) => self.args(&sig.params[1..], args, &what, name.span, &targs),
             None => {
                 let shown = self.show(ty);
                 self.report(errors::function_of_type(name.span, &name.text, &shown));
