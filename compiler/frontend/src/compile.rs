@@ -4,14 +4,14 @@
 //! checked on demand when a program is made, and all of them for `Goal::Check`.
 
 use crate::check::Checker;
-use crate::defs::Defs;
+use crate::defs::{Body, Defs};
 use crate::hir::{FnDefId, Func, Program, Sites};
 use crate::instantiate::{Bodies, Parts, Roots, instantiate};
 use crate::loader::{LoadedFile, Loader};
 use crate::own::own;
 use crate::problem::{Problem, Problems, Severity};
 use crate::resolve::resolve;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::types::Types;
 use crate::verify::{self, Stage};
 use rustc_hash::FxHashMap;
@@ -65,6 +65,7 @@ pub fn compile(
             times,
         };
     }
+    let declared = Declared::new(&problems);
     let roots = roots(&defs, goal);
     let start = Instant::now();
     let checker = Checker::new(&mut defs, &mut types, &mut sites, &mut problems);
@@ -84,7 +85,7 @@ pub fn compile(
             verify::verify_program(program),
         );
     }
-    let mut problems = problems.finish();
+    let mut problems = declared.without_consequences(problems.finish(), &defs);
     if goal != Goal::Check {
         problems.retain(|p| p.severity == Severity::Error);
     }
@@ -95,6 +96,54 @@ pub fn compile(
         problems,
         times,
     }
+}
+
+/// The problems of declarations, found before any body is checked.
+struct Declared {
+    /// Sorted.
+    found: Vec<(Span, &'static str)>,
+}
+
+impl Declared {
+    fn new(problems: &Problems) -> Declared {
+        let mut found: Vec<(Span, &str)> = problems.iter().map(|p| (p.span, p.code)).collect();
+        found.sort_unstable();
+        Declared { found }
+    }
+
+    /// Leaves out what was found in the bodies of functions whose declarations are wrong: it mostly
+    /// follows from that.
+    fn without_consequences(&self, mut problems: Vec<Problem>, defs: &Defs) -> Vec<Problem> {
+        if self.found.is_empty() {
+            return problems;
+        }
+        let items = defs.fns.iter().filter_map(|f| match &f.body {
+            Body::Fn(item) | Body::Test(item) => Some(item.span),
+            Body::Expr(_) | Body::Closure | Body::None => None,
+        });
+        let mut wrong: Vec<Span> = items.filter(|&item| self.has_one_in(item)).collect();
+        // The outermost first, and none of those inside it.
+        wrong.sort_unstable_by_key(|s| (s.file, s.lo, std::cmp::Reverse(s.hi)));
+        wrong.dedup_by(|inner, outer| covers(*outer, *inner));
+        problems.retain(|p| {
+            let place = (p.span, p.code);
+            let next = wrong.partition_point(|s| (s.file, s.lo) <= (p.span.file, p.span.lo));
+            let inside = next > 0 && covers(wrong[next - 1], p.span);
+            !inside || self.found.binary_search(&place).is_ok()
+        });
+        problems
+    }
+
+    fn has_one_in(&self, item: Span) -> bool {
+        let first = self
+            .found
+            .partition_point(|(s, _)| (s.file, s.lo) < (item.file, item.lo));
+        self.found.get(first).is_some_and(|(s, _)| covers(item, *s))
+    }
+}
+
+fn covers(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.lo <= inner.lo && inner.hi <= outer.hi
 }
 
 fn roots(defs: &Defs, goal: Goal) -> Roots {
