@@ -139,8 +139,15 @@ impl Flow {
 
     // ---- results
 
+    /// What ends on the ways out of a `last` point stays here, for `ending_at`.
     pub fn outcome(&mut self, point: PointId) -> Outcome {
-        std::mem::take(&mut self.outcomes[point.index()])
+        let out = &mut self.outcomes[point.index()];
+        Outcome {
+            moves: out.moves,
+            release: std::mem::take(&mut out.release),
+            displaces: out.displaces,
+            ..Outcome::default()
+        }
     }
 
     /// Leaves that end at the entry of `to` when control comes from `from`, which branches;

@@ -141,7 +141,15 @@ impl Reader<'_> {
     }
 
     fn ty(&mut self) -> Ty {
-        let mut ty = if self.eat("[") {
+        let mut ty = self.atom();
+        while self.eat("?") {
+            ty = self.world.types.intern(TyData::Adt(AdtId(0), [ty].into()));
+        }
+        ty
+    }
+
+    fn atom(&mut self) -> Ty {
+        if self.eat("[") {
             let t = self.ty();
             self.want("]");
             self.world.types.intern(TyData::List(t))
@@ -149,7 +157,7 @@ impl Reader<'_> {
             let ts = self.list(")", Self::ty);
             self.world.types.tuple(&ts)
         } else if self.eat("*") {
-            let t = self.ty();
+            let t = self.atom();
             self.world.types.intern(TyData::Ptr(t))
         } else if self.eat("{") {
             let ts = self.list("}", Self::ty);
@@ -162,11 +170,7 @@ impl Reader<'_> {
                 "A" => self.world.types.intern(TyData::Param(0)),
                 other => panic!("type {other}"),
             }
-        };
-        while self.eat("?") {
-            ty = self.world.types.intern(TyData::Adt(AdtId(0), [ty].into()));
         }
-        ty
     }
 
     fn declare(&mut self, once: bool) -> LocalId {
@@ -208,7 +212,7 @@ impl Reader<'_> {
             params,
             captures: Vec::new(),
             locals: std::mem::take(&mut self.locals),
-            ret: Types::UNIT,
+            ret: Types::ERROR,
             body,
             loops: self.loops,
             is_std: false,
@@ -299,7 +303,8 @@ impl Reader<'_> {
             } if def.0 == 4 => Types::NEVER,
             ExprKind::Read(place, _) => place.ty(),
             ExprKind::Int(_) => Types::INT,
-            _ => Types::UNIT,
+            // Fits everything.
+            _ => Types::ERROR,
         };
         Expr { kind, ty, site }
     }
