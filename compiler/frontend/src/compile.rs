@@ -218,7 +218,7 @@ impl Bodies for Checked<'_> {
 
 /// In debug builds every phase's work is checked. A broken invariant is a fault of the phase, unless
 /// errors were reported, which leave holes in the tree.
-fn must_hold(func: &Func, stage: Stage, ck: &Checker<'_>) {
+fn must_hold(func: &Func, stage: Stage, ck: &mut Checker<'_>) {
     if cfg!(debug_assertions) && ck.problems.errors() == 0 {
         let result = verify::verify(func, stage, ck.defs, ck.types);
         report_broken(&format!("{stage:?}"), &func.name, result);
