@@ -42,7 +42,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0036", "wrong type syntax"),
     ("E0037", "wrong pattern syntax"),
     ("E0038", "wrong call or literal syntax"),
-    ("E0039", "wrong string of operations"),
     // Names, modules and declarations.
     ("E0101", "unknown type"),
     ("E0102", "declared twice"),

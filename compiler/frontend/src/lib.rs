@@ -2,6 +2,7 @@
 //! through the `Loader` that the caller gives; no Cranelift, no engine.
 
 pub mod ast;
+pub mod ast_dump;
 pub mod check;
 pub mod codes;
 pub mod compile;

@@ -136,9 +136,13 @@ impl Cx<'_> {
                 _ => {}
             }
         }
+        let pattern = pattern?;
+        if init.is_none() && ty.is_none() {
+            self.report(errors::binding_of_nothing(pattern.span));
+        }
         Some(StmtKind::Let {
             is_var,
-            pattern: pattern?,
+            pattern,
             ty,
             init: op.and_then(|(op, span)| init.map(|e| (op, span, e))),
             else_,
@@ -336,6 +340,7 @@ impl Cx<'_> {
     /// `args` and `index`.
     pub(super) fn args(&mut self, pair: P) -> Vec<Arg> {
         let mut args = Vec::new();
+        let indexes = pair.as_rule() == Rule::index;
         let mut parts = pair.into_inner().peekable();
         while let Some(part) = parts.next() {
             let value = self.value(part);
@@ -350,6 +355,7 @@ impl Cx<'_> {
                     name: Some(name),
                     value: named,
                 }),
+                _ if indexes => self.report(errors::slice_colon(value.span)),
                 _ => self.report(errors::arg_name_wanted(value.span)),
             }
         }
@@ -400,6 +406,10 @@ impl Cx<'_> {
     fn atom(&mut self, pair: P) -> Expr {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
+            Rule::ident_e | Rule::ident if pair.as_str() == "null" => {
+                self.report(errors::null(span));
+                ExprKind::Error
+            }
             Rule::ident_e | Rule::ident => ExprKind::Name {
                 name: self.name(&pair),
                 targs: Vec::new(),

@@ -1,0 +1,345 @@
+//! Going on behind an error: the statement (field, arm, member …) that contains it is replaced by
+//! a mark that the grammar accepts, the item is parsed again, and so on. So each broken statement
+//! is reported, and all else of the item gets into the tree.
+
+use super::explain;
+use super::lex::{Kind, Lexer, Token, is_keyword};
+use super::scan::Piece;
+use super::{Grammar, Rule, errors};
+use crate::ast::Item;
+use crate::problem::Problems;
+use crate::source::{FileId, Span};
+use pest::Parser;
+use pest::error::{Error, ErrorVariant, InputLocation};
+use std::ops::Range;
+
+/// Stands for what was reported; `broken` in the grammar.
+const MARK: u8 = 1;
+/// Times that one item is parsed again.
+const MAX_TRIES: usize = 24;
+/// Errors of one file that are reported.
+pub(super) const MAX_REPORTS: usize = 100;
+
+/// What is left to spend on one file: its size bounds the time for all its errors.
+pub(super) struct Budget {
+    bytes: usize,
+    pub reports: usize,
+}
+
+impl Budget {
+    pub fn new(size: usize) -> Budget {
+        Budget {
+            bytes: 1_000_000 + 10 * size,
+            reports: MAX_REPORTS,
+        }
+    }
+}
+
+/// Parses a piece in which the scanner has found something.
+pub(super) fn faulty_piece(
+    file: FileId,
+    text: &str,
+    piece: &Piece,
+    problems: &mut Problems,
+    budget: &mut Budget,
+) -> Vec<Item> {
+    let mut source = text[piece.lo..piece.hi].as_bytes().to_vec();
+    if piece.wrecked {
+        return head_only(file, &source, piece.lo, problems);
+    }
+    for &at in &piece.strays {
+        if let Some(byte) = source.get_mut(at) {
+            *byte = b' ';
+        }
+    }
+    if !piece.marks.is_empty() {
+        let Ok(clean) = String::from_utf8(source.clone()) else {
+            return Vec::new();
+        };
+        let tokens = Tokens::new(&clean);
+        for &at in &piece.marks {
+            match tokens.segment(at, 0) {
+                Some(segment) => tokens.blank(&mut source, segment),
+                None => return head_only(file, &source, piece.lo, problems),
+            }
+        }
+    }
+    let Ok(source) = String::from_utf8(source) else {
+        return Vec::new();
+    };
+    match Grammar::parse(Rule::file, &source) {
+        Ok(pairs) => super::build(file, piece.lo, pairs, problems),
+        Err(error) => again(file, source, piece.lo, *Box::new(error), problems, budget),
+    }
+}
+
+/// Parses a piece again and again, with less and less of what pest refused.
+pub(super) fn again(
+    file: FileId,
+    source: String,
+    base: usize,
+    mut error: Error<Rule>,
+    problems: &mut Problems,
+    budget: &mut Budget,
+) -> Vec<Item> {
+    let mut source = source.into_bytes();
+    // Where marks were put, and how far out from the error.
+    let mut last: Option<(Range<usize>, usize)> = None;
+    for _ in 0..MAX_TRIES {
+        let Ok(text) = std::str::from_utf8(&source) else {
+            return Vec::new();
+        };
+        let at = position(&error);
+        let tokens = Tokens::new(text);
+        let mut level = 0;
+        match &last {
+            // The mark itself did not fit, or what it cut off: take more.
+            Some((range, before)) if (range.start..=range.end + 1).contains(&at) => {
+                level = before + 1;
+            }
+            _ if budget.reports == 0 => {}
+            _ => {
+                budget.reports -= 1;
+                if let ErrorVariant::CustomError { .. } = error.variant {
+                    problems.push(errors::too_deep(Span::new(file, base + at, base + at)));
+                    break;
+                }
+                let problem = explain::explain(file, base, &tokens, at, &error);
+                // A literal in front of a block: its braces were taken for the block's.
+                level = usize::from(problem.code == errors::IN_HEAD && tokens.is_inside_name(at));
+                problems.push(problem);
+            }
+        }
+        if budget.bytes < source.len() {
+            break;
+        }
+        budget.bytes -= source.len();
+        let Some(segment) = tokens.segment(at, level) else {
+            break;
+        };
+        let range = tokens.bytes_of(&segment);
+        let mut cut = source.clone();
+        tokens.blank(&mut cut, segment);
+        last = Some((range, level));
+        source = cut;
+        let Ok(text) = std::str::from_utf8(&source) else {
+            return Vec::new();
+        };
+        match Grammar::parse(Rule::file, text) {
+            Ok(pairs) => return super::build(file, base, pairs, problems),
+            Err(e) => error = e,
+        }
+    }
+    head_only(file, &source, base, problems)
+}
+
+/// A function whose body cannot be read still has its head, so that its callers are not wrong.
+fn head_only(file: FileId, source: &[u8], base: usize, problems: &mut Problems) -> Vec<Item> {
+    let Ok(text) = std::str::from_utf8(source) else {
+        return Vec::new();
+    };
+    let mut lexer = Lexer::new(file, text, 0);
+    let mut is_fn = false;
+    let mut body = None;
+    while let Some(token) = lexer.next() {
+        match token.kind {
+            Kind::Word if lexer.slice(&token) == "fn" => is_fn = true,
+            Kind::Word if !is_fn && is_keyword(lexer.slice(&token)) => {
+                if !matches!(lexer.slice(&token), "pub" | "pure") {
+                    break;
+                }
+            }
+            Kind::Open(b'{') if is_fn => {
+                body = Some(token.lo);
+                break;
+            }
+            Kind::Newline if is_fn && lexer.open.is_empty() => break,
+            _ => {}
+        }
+    }
+    let Some(body) = body.filter(|_| lexer.open.len() == 1) else {
+        return Vec::new();
+    };
+    let head = format!("{}{{{}}}", &text[..body], char::from(MARK));
+    match Grammar::parse(Rule::file, &head) {
+        Ok(pairs) => super::build(file, base, pairs, problems),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn position(error: &Error<Rule>) -> usize {
+    match error.location {
+        InputLocation::Pos(at) => at,
+        InputLocation::Span((lo, _)) => lo,
+    }
+}
+
+/// The tokens of one piece.
+pub(super) struct Tokens<'t> {
+    pub text: &'t str,
+    pub list: Vec<Token>,
+}
+
+impl<'t> Tokens<'t> {
+    pub fn new(text: &'t str) -> Tokens<'t> {
+        let mut lexer = Lexer::new(FileId::default(), text, 0);
+        let mut list = Vec::new();
+        while let Some(token) = lexer.next() {
+            list.push(token);
+        }
+        Tokens { text, list }
+    }
+
+    pub fn slice(&self, index: usize) -> &'t str {
+        self.list
+            .get(index)
+            .map_or("", |token| &self.text[token.lo..token.hi])
+    }
+
+    pub fn kind(&self, index: usize) -> Option<Kind> {
+        self.list.get(index).map(|token| token.kind)
+    }
+
+    /// The first token that does not end before `at`.
+    pub fn index_at(&self, at: usize) -> usize {
+        self.list.partition_point(|token| token.hi <= at)
+    }
+
+    /// The brackets around a token, innermost first.
+    pub fn around(&self, index: usize) -> Vec<usize> {
+        let mut depth = 0usize;
+        let mut found = Vec::new();
+        for i in (0..index.min(self.list.len())).rev() {
+            match self.list[i].kind {
+                Kind::Close(_) => depth += 1,
+                Kind::Open(_) if depth > 0 => depth -= 1,
+                Kind::Open(_) => found.push(i),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The statement (field, arm …) around a place: in the innermost braces, or `level` further out.
+    pub fn segment(&self, at: usize, level: usize) -> Option<Range<usize>> {
+        let index = self.index_at(at);
+        let braces = self.around(index);
+        let mut braces = braces
+            .iter()
+            .filter(|&&i| self.kind(i) == Some(Kind::Open(b'{')));
+        let open = *braces.nth(level)?;
+        self.segments(open)
+            .into_iter()
+            .find(|s| s.start <= index && index <= s.end)
+    }
+
+    /// The members of the braces that open at a token, as ranges of tokens; their separators stand
+    /// between them.
+    fn segments(&self, open: usize) -> Vec<Range<usize>> {
+        let commas = self.is_list(open);
+        let mut segments: Vec<Range<usize>> = Vec::new();
+        let mut start = open + 1;
+        let mut depth = 0usize;
+        let mut i = open + 1;
+        loop {
+            let kind = self.kind(i);
+            let ends = match kind {
+                None => true,
+                Some(Kind::Open(_)) => {
+                    depth += 1;
+                    false
+                }
+                Some(Kind::Close(_)) if depth == 0 => true,
+                Some(Kind::Close(_)) => {
+                    depth -= 1;
+                    false
+                }
+                Some(Kind::Newline) => depth == 0 && !self.goes_on(i),
+                Some(Kind::Punct) => {
+                    let sign = self.slice(i);
+                    // `for i = 0; i < n; i++ {` is one statement, wrong as it is.
+                    let semicolon = sign == ";" && self.slice(start) != "for";
+                    depth == 0 && (semicolon || (commas && sign == ","))
+                }
+                _ => false,
+            };
+            if ends {
+                if start < i {
+                    segments.push(start..i);
+                }
+                start = i + 1;
+            }
+            if kind.is_none() || (ends && matches!(kind, Some(Kind::Close(_)))) {
+                return segments;
+            }
+            i += 1;
+        }
+    }
+
+    /// Whether the statement goes on behind this newline.
+    fn goes_on(&self, newline: usize) -> bool {
+        let mut next = newline + 1;
+        while self.kind(next) == Some(Kind::Newline) {
+            next += 1;
+        }
+        let before = newline.checked_sub(1).map_or("", |i| self.slice(i));
+        matches!(self.slice(next), "." | "else" | "|")
+            || matches!(
+                before,
+                "=" | ":=" | "=>" | "&&" | "||" | "+" | "*" | "/" | "??"
+            )
+    }
+
+    /// Whether commas separate what these braces contain.
+    fn is_list(&self, open: usize) -> bool {
+        let mut depth = 0usize;
+        for i in (0..open).rev() {
+            match self.list[i].kind {
+                Kind::Close(_) => depth += 1,
+                Kind::Open(_) if depth == 0 => break,
+                Kind::Open(_) => depth -= 1,
+                Kind::Newline if depth == 0 => break,
+                Kind::Word if depth == 0 => match self.slice(i) {
+                    "struct" | "enum" | "match" | "use" => return true,
+                    "fn" | "if" | "else" | "while" | "for" | "loop" | "impl" | "trait" | "test"
+                    | "defer" | "onfail" => return false,
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        let before = open.checked_sub(1).map(|i| (self.kind(i), self.slice(i)));
+        matches!(before, Some((Some(Kind::Word), word)) if !is_keyword(word))
+    }
+
+    /// Whether the innermost braces stand behind a name.
+    fn is_inside_name(&self, at: usize) -> bool {
+        let open = self.around(self.index_at(at)).first().copied();
+        let before = open.and_then(|i| i.checked_sub(1));
+        before.is_some_and(|i| self.kind(i) == Some(Kind::Word) && !is_keyword(self.slice(i)))
+    }
+
+    pub fn bytes_of(&self, segment: &Range<usize>) -> Range<usize> {
+        let lo = self.list.get(segment.start).map_or(0, |t| t.lo);
+        let hi = self.list.get(segment.end - 1).map_or(lo, |t| t.hi);
+        lo..hi
+    }
+
+    /// Writes the mark over a segment. A `let` keeps its name, so that its uses are not wrong.
+    pub fn blank(&self, source: &mut [u8], segment: Range<usize>) {
+        let mut bytes = self.bytes_of(&segment);
+        let first = segment.start;
+        let binds = matches!(self.slice(first), "let" | "var")
+            && self.kind(first + 1) == Some(Kind::Word)
+            && !is_keyword(self.slice(first + 1));
+        let name = self.list.get(first + 1).map(|t| t.hi).filter(|_| binds);
+        let keep = name.filter(|&hi| hi + 2 <= bytes.end);
+        if let Some(hi) = keep {
+            bytes.start = hi + 1;
+            source[hi] = b'=';
+        }
+        for (i, byte) in source[bytes].iter_mut().enumerate() {
+            *byte = if i == 0 { MARK } else { b' ' };
+        }
+    }
+}
