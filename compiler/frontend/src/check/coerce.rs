@@ -19,6 +19,8 @@ impl Cx<'_, '_> {
                 let (shown_want, shown_have) = (self.show(want), self.show(have));
                 let help = self.conversion_help(have, want);
                 self.report(errors::mismatch(span, &shown_want, &shown_have, help));
+                // What only this would have decided is not reported again.
+                self.close(have);
                 self.error(span)
             }
         }

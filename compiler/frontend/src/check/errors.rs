@@ -235,7 +235,7 @@ pub fn wants_pointer(span: Span, name: &str, ty: &str) -> Problem {
 
 pub fn not_through_any(span: Span, name: &str, ty: &str) -> Problem {
     Problem::error(
-        "E0501",
+        "E0520",
         span,
         format!("`{name}` cannot be called through `{ty}`"),
     )
@@ -1026,10 +1026,10 @@ pub fn leaves_defer(span: Span, word: &str) -> Problem {
     .help("a `defer` runs to its end")
 }
 
-// ---- E0500 traits
+// ---- E0501 traits
 
 pub fn unsatisfied(span: Span, ty: &str, trait_: &str, why: &str) -> Problem {
-    let p = Problem::error("E0500", span, format!("`{ty}` is not `{trait_}`"))
+    let p = Problem::error("E0501", span, format!("`{ty}` is not `{trait_}`"))
         .label(format!("wanted by {why}"));
     match trait_ {
         "Eq" | "Ord" | "Hash" | "Default" => p.help(format!(

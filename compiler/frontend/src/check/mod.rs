@@ -803,7 +803,14 @@ impl<'c, 'a> Cx<'c, 'a> {
             self_ty: self.self_ty,
             items: &items,
         };
-        lower_ty(self.ck.defs, self.ck.types, self.ck.problems, &scope, ty)
+        let errors = self.ck.problems.errors();
+        let ty = lower_ty(self.ck.defs, self.ck.types, self.ck.problems, &scope, ty);
+        // What is wrong with it has been said.
+        if self.ck.problems.errors() > errors {
+            Types::ERROR
+        } else {
+            ty
+        }
     }
 
     /// The known name nearest to an unknown one.
