@@ -76,6 +76,9 @@ impl<'p> Machine<'p> {
             },
             None => 1,
         };
+        if let (V::Int(first), Some(V::Int(end)), false) = (&start, &end, f.reverse) {
+            return self.for_ints(f, *first, *end, step as i64);
+        }
         let chars = matches!(start, V::Char(_));
         let int = int_ty(self.env.types, f.start.ty);
         let first = ordinal(&start);
@@ -112,6 +115,24 @@ impl<'p> Machine<'p> {
                 return Ok(v);
             }
             at += step;
+        }
+        self.release_paths(&f.release)?;
+        Ok(V::Unit)
+    }
+
+    /// The common case: up, within 64 bits.
+    fn for_ints(&mut self, f: &'p ForRange, first: i64, end: i64, step: i64) -> Res {
+        let mark = self.slots.len();
+        let mut at = first;
+        while at < end || (f.inclusive && at == end) {
+            self.set_local(f.item, V::Int(at))?;
+            if let Turn::Left(v) = self.run_turn(f.label, &f.body, mark)? {
+                return Ok(v);
+            }
+            match at.checked_add(step) {
+                Some(next) => at = next,
+                None => break,
+            }
         }
         self.release_paths(&f.release)?;
         Ok(V::Unit)

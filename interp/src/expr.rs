@@ -9,9 +9,10 @@ use crate::ops;
 use crate::share::unshare;
 use crate::text::Str;
 use crate::value::{AnyBox, Closure, DESC, V};
+use cowl_contract::builtins::Builtin;
 use cowl_frontend::hir::{
-    BinOp, Block, Callee, ClosureRef, Convert, Expr, ExprKind, FuncId, Lang, Place, ShapeKind,
-    SiteId, Stmt, UnshareEvent, VtableId, VtableRef,
+    BinOp, Block, Callee, ClosureRef, Convert, Expr, ExprKind, FuncId, Lang, LoopId, Mode, Path,
+    Place, Root, ShapeKind, SiteId, Stmt, UnOp, UnshareEvent, VtableId, VtableRef,
 };
 use cowl_frontend::types::{Ty, TyData, Types};
 use std::rc::Rc;
@@ -27,34 +28,13 @@ impl<'p> Machine<'p> {
             ExprKind::Char(c) => Ok(V::Char(*c)),
             ExprKind::Str(text) => Ok(self.literal(text)),
             ExprKind::Binary(op, a, b) => self.binary(*op, a, b, e.site),
-            ExprKind::Unary(op, a) => {
-                let v = self.eval_now(a)?;
-                ops::unary(self.env.types, *op, &v, a.ty, e.site).map_err(|f| self.fault(f))
-            }
+            ExprKind::Unary(op, a) => self.unary(*op, a, e.site),
             ExprKind::Convert(how, a) => self.convert(*how, a, e),
             ExprKind::Call { callee, args } => self.call(callee, args, e.site),
-            ExprKind::Builtin { op, targs, args } => {
-                let mark = self.slots.len();
-                self.push_operands(args, mark)?;
-                let v = self.builtin(*op, targs, mark, args, e.ty, e.site)?;
-                if self.slots.len() > mark {
-                    self.release_to(mark)?;
-                }
-                Ok(v)
-            }
+            ExprKind::Builtin { op, args, .. } => self.call_builtin(*op, args, e),
             ExprKind::Update(update) => self.update(update, e.site),
             ExprKind::Block(block) => self.block(block),
-            ExprKind::If { arms, else_ } => {
-                for (cond, block) in arms {
-                    if self.eval_bool(cond)? {
-                        return self.block(block);
-                    }
-                }
-                match else_ {
-                    Some(block) => self.block(block),
-                    None => Ok(V::Unit),
-                }
-            }
+            ExprKind::If { arms, else_ } => self.if_(arms, else_.as_ref()),
             ExprKind::Match(m) => self.match_(m),
             ExprKind::Tuple(parts) => self.record(parts),
             ExprKind::Struct(parts) => self.struct_(parts, e.ty),
@@ -83,30 +63,13 @@ impl<'p> Machine<'p> {
                 label,
                 value,
                 release,
-            } => {
-                let v = match value {
-                    Some(value) => self.eval(value)?,
-                    None => V::Unit,
-                };
-                self.release_paths(release)?;
-                self.carried = v;
-                Err(Stop::Break(*label))
-            }
+            } => self.break_(*label, value.as_deref(), release),
             ExprKind::Continue { label, release } => {
                 self.release_paths(release)?;
                 Err(Stop::Continue(*label))
             }
-            ExprKind::Return { value, release } => {
-                let v = self.eval(value)?;
-                self.release_paths(release)?;
-                self.carried = v;
-                Err(Stop::Return)
-            }
-            ExprKind::After { value, release } => {
-                let v = self.eval(value)?;
-                self.release_paths(release)?;
-                Ok(v)
-            }
+            ExprKind::Return { value, release } => self.return_(value, release),
+            ExprKind::After { value, release } => self.after(value, release),
             ExprKind::Unreachable => ice!("what cannot be reached was reached"),
         }
     }
@@ -121,6 +84,7 @@ impl<'p> Machine<'p> {
         }
     }
 
+    #[inline(never)]
     fn stmt(&mut self, stmt: &'p Stmt) -> Result<(), Stop> {
         match stmt {
             Stmt::Expr(e) => {
@@ -150,8 +114,46 @@ impl<'p> Machine<'p> {
         }
     }
 
+    /// The value of an `int` that needs no evaluation: a literal or a local.
     #[inline]
+    fn int_at_hand(&self, e: &Expr) -> Option<i64> {
+        match &e.kind {
+            ExprKind::Int(n) => Some(*n as i64),
+            ExprKind::Read(place, Mode::Look | Mode::Share) if place.projs.is_empty() => {
+                let Root::Local(local) = place.root else {
+                    return None;
+                };
+                match self.slots[self.base + local.index()] {
+                    V::Int(n) => Some(n),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn int_operand(&mut self, e: &'p Expr) -> Result<i64, Stop> {
+        match self.int_at_hand(e) {
+            Some(n) => Ok(n),
+            None => self.eval_int(e),
+        }
+    }
+
     fn binary(&mut self, op: BinOp, a: &'p Expr, b: &'p Expr, site: SiteId) -> Res {
+        if a.ty == Types::INT && b.ty == Types::INT {
+            let x = self.int_operand(a)?;
+            let y = self.int_operand(b)?;
+            return match ops::int64(op, x, y, site) {
+                Ok(v) => Ok(v),
+                Err(fault) => Err(self.fault(fault)),
+            };
+        }
+        self.binary_of_values(op, a, b, site)
+    }
+
+    #[inline(never)]
+    fn binary_of_values(&mut self, op: BinOp, a: &'p Expr, b: &'p Expr, site: SiteId) -> Res {
         let mark = self.slots.len();
         let x = self.eval(a)?;
         let y = self.eval(b)?;
@@ -164,6 +166,63 @@ impl<'p> Machine<'p> {
         }
     }
 
+    #[inline(never)]
+    fn unary(&mut self, op: UnOp, a: &'p Expr, site: SiteId) -> Res {
+        let v = self.eval_now(a)?;
+        ops::unary(self.env.types, op, &v, a.ty, site).map_err(|f| self.fault(f))
+    }
+
+    fn if_(&mut self, arms: &'p [(Expr, Block)], else_: Option<&'p Block>) -> Res {
+        for (cond, block) in arms {
+            if self.eval_bool(cond)? {
+                return self.block(block);
+            }
+        }
+        match else_ {
+            Some(block) => self.block(block),
+            None => Ok(V::Unit),
+        }
+    }
+
+    #[inline(never)]
+    fn call_builtin(&mut self, op: Builtin, args: &'p [Expr], e: &'p Expr) -> Res {
+        let mark = self.slots.len();
+        self.push_operands(args, mark)?;
+        let v = self.builtin(op, mark, args, e.ty, e.site)?;
+        if self.slots.len() > mark {
+            self.release_to(mark)?;
+        }
+        Ok(v)
+    }
+
+    // ---- leaving
+
+    #[inline(never)]
+    fn break_(&mut self, label: LoopId, value: Option<&'p Expr>, release: &'p [Path]) -> Res {
+        let v = match value {
+            Some(value) => self.eval(value)?,
+            None => V::Unit,
+        };
+        self.release_paths(release)?;
+        self.carried = v;
+        Err(Stop::Break(label))
+    }
+
+    #[inline(never)]
+    fn return_(&mut self, value: &'p Expr, release: &'p [Path]) -> Res {
+        let v = self.eval(value)?;
+        self.release_paths(release)?;
+        self.carried = v;
+        Err(Stop::Return)
+    }
+
+    fn after(&mut self, value: &'p Expr, release: &'p [Path]) -> Res {
+        let v = self.eval(value)?;
+        self.release_paths(release)?;
+        Ok(v)
+    }
+
+    #[inline(never)]
     fn convert(&mut self, how: Convert, a: &'p Expr, e: &'p Expr) -> Res {
         let v = self.eval_now(a)?;
         let to = match how {
@@ -182,6 +241,7 @@ impl<'p> Machine<'p> {
     }
 
     /// A string literal is held by the program.
+    #[inline(never)]
     fn literal(&mut self, text: &Arc<str>) -> V {
         let address = text.as_ptr().addr();
         let held = self
@@ -198,6 +258,7 @@ impl<'p> Machine<'p> {
 
     // ---- calls
 
+    #[inline(never)]
     fn call(&mut self, callee: &'p Callee, args: &'p [Expr], site: SiteId) -> Res {
         let mark = self.slots.len();
         let v = match callee {
@@ -238,6 +299,7 @@ impl<'p> Machine<'p> {
         }
     }
 
+    #[inline(never)]
     fn make_closure(&mut self, func: ClosureRef, captures: &'p [Expr]) -> Res {
         let ClosureRef::Func(func) = func else {
             ice!("a generic closure")
@@ -246,6 +308,7 @@ impl<'p> Machine<'p> {
         Ok(V::Fn(Rc::new(Closure { func, captures })))
     }
 
+    #[inline(never)]
     fn make_any(&mut self, value: &'p Expr, vtable: &'p VtableRef) -> Res {
         let VtableRef::Table(vtable) = vtable else {
             ice!("a generic table of methods")
@@ -255,6 +318,7 @@ impl<'p> Machine<'p> {
         Ok(any_value(*vtable, ty, value))
     }
 
+    #[inline(never)]
     fn unbox(&mut self, any: &'p Expr) -> Res {
         let V::Any(cell) = self.eval_now(any)? else {
             ice!("unboxing what is no `any`")
@@ -294,6 +358,7 @@ impl<'p> Machine<'p> {
         Ok(values)
     }
 
+    #[inline(never)]
     fn record(&mut self, parts: &'p [Expr]) -> Res {
         if parts.is_empty() {
             return Ok(V::Unit);
@@ -301,6 +366,7 @@ impl<'p> Machine<'p> {
         Ok(V::Rec(self.collect_cell(parts)?))
     }
 
+    #[inline(never)]
     fn struct_(&mut self, parts: &'p [Expr], ty: Ty) -> Res {
         if self.env.shape(ty).lang == Some(Lang::Desc) {
             return self.variant(DESC, parts);
@@ -308,6 +374,7 @@ impl<'p> Machine<'p> {
         self.record(parts)
     }
 
+    #[inline(never)]
     fn variant(&mut self, variant: u32, fields: &'p [Expr]) -> Res {
         if fields.is_empty() {
             return Ok(V::Tag(variant));
@@ -315,6 +382,7 @@ impl<'p> Machine<'p> {
         Ok(V::Variant(variant, self.collect_cell(fields)?))
     }
 
+    #[inline(never)]
     fn list_literal(&mut self, items: &'p [Expr], ty: Ty) -> Res {
         let values = self.owned(items)?;
         if !matches!(self.env.types.data(ty), TyData::Set(_)) {
@@ -343,6 +411,7 @@ impl<'p> Machine<'p> {
         Ok(V::Map((!map.is_empty()).then(|| Rc::new(map))))
     }
 
+    #[inline(never)]
     fn map_literal(&mut self, pairs: &'p [(Expr, Expr)]) -> Res {
         let mark = self.slots.len();
         for (i, (key, value)) in pairs.iter().enumerate() {
@@ -358,6 +427,7 @@ impl<'p> Machine<'p> {
 
     // ---- sharing
 
+    #[inline(never)]
     fn unshare(&mut self, value: &'p Expr, event: UnshareEvent) -> Res {
         let mut v = self.eval_now(value)?;
         if v.is_plain() {
@@ -370,6 +440,7 @@ impl<'p> Machine<'p> {
         Ok(v)
     }
 
+    #[inline(never)]
     fn dbg_if_shared(&mut self, place: &'p Place, e: &'p Expr) -> Res {
         let unique = self.is_unique(place)?;
         if !unique {

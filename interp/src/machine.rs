@@ -334,9 +334,14 @@ impl<'p> Machine<'p> {
         if self.slots.len() == at {
             self.slots.push(v);
         } else {
-            self.slots.insert(at, v);
+            self.insert_operand(at, v);
         }
         Ok(())
+    }
+
+    #[cold]
+    fn insert_operand(&mut self, at: usize, v: V) {
+        self.slots.insert(at, v);
     }
 
     pub fn push_operands(&mut self, es: &'p [Expr], at: usize) -> Result<(), Stop> {

@@ -52,7 +52,7 @@ pub fn binary(types: &Types, op: BinOp, a: &V, b: &V, ty: Ty, site: SiteId) -> R
 
 /// The common case: `int`.
 #[inline]
-fn int64(op: BinOp, x: i64, y: i64, site: SiteId) -> Result<V, Fault> {
+pub fn int64(op: BinOp, x: i64, y: i64, site: SiteId) -> Result<V, Fault> {
     let checked = match op {
         BinOp::Add => x.checked_add(y),
         BinOp::Sub => x.checked_sub(y),

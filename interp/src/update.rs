@@ -210,7 +210,7 @@ impl<'p> Machine<'p> {
                 })?;
                 V::Unit
             }
-            Change::Builtin { op, targs, args } => {
+            Change::Builtin { op, args, .. } => {
                 self.push_operands(args, args_at)?;
                 if op.class() == Class::Updater {
                     let mut operands: [V; 2] = [V::Empty, V::Empty];
@@ -232,7 +232,7 @@ impl<'p> Machine<'p> {
                             let v = m.slots[args_at + i].take();
                             m.slots.push(v);
                         }
-                        let made = m.builtin(*op, targs, at, args, u.place.ty(), site)?;
+                        let made = m.builtin(*op, at, args, u.place.ty(), site)?;
                         m.release_to(at)?;
                         Ok((made, V::Unit))
                     };

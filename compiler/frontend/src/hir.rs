@@ -96,6 +96,7 @@ pub struct Program {
 }
 
 impl Program {
+    #[inline]
     pub fn func(&self, id: FuncId) -> &Func {
         &self.funcs[id.index()]
     }

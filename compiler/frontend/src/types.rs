@@ -12,6 +12,7 @@ macro_rules! id {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(pub u32);
         impl $name {
+            #[inline]
             pub fn index(self) -> usize {
                 self.0 as usize
             }

@@ -30,13 +30,11 @@ impl<'p> Machine<'p> {
     pub fn builtin(
         &mut self,
         op: Builtin,
-        targs: &'p [Ty],
         at: usize,
         args: &'p [Expr],
         ty: Ty,
         site: SiteId,
     ) -> Res {
-        let _ = targs;
         match op {
             Builtin::Eq => Ok(V::Bool(self.equal_args(at, false))),
             Builtin::EqTotal => Ok(V::Bool(self.equal_args(at, true))),
