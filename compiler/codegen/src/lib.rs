@@ -1,6 +1,8 @@
 //! Compiled engines: HIR -> MIR (explicit counts) -> passes -> CLIF -> JIT memory, or -> object ->
 //! `cc` -> executable. Owns every decision about machine code; decides nothing about who holds what.
 
+mod clif;
+mod data;
 pub mod layout;
 mod lower;
 pub mod mir;

@@ -1,0 +1,276 @@
+//! MIR -> Cranelift IR -> machine code in a `Module` (JIT memory or an object). Every function of
+//! the program is declared once; static data is made on demand by `data`.
+//!
+//! Cowl functions use `CallConv::Tail`: the context first, then room for a large result, then the
+//! environment of closures, then the parameters' leaves (a pointer for values without leaves).
+//! Must not decide about counts: each `Share` and `Release` of MIR becomes code, nothing else does.
+
+mod arith;
+mod calls;
+mod convert;
+mod counts;
+mod enums;
+mod func;
+mod sequences;
+mod values;
+
+use crate::data::Data;
+use crate::layout::Layouts;
+use crate::lower::Cx;
+use crate::mir::{Body, LocalKind};
+use crate::sites::Site;
+use cowl_contract::entries::{Entry, Machine};
+use cowl_frontend::hir::FuncId as HirFunc;
+use cowl_frontend::types::Ty;
+use cranelift_codegen::Context;
+use cranelift_codegen::ir::{AbiParam, Signature, Type, UserFuncName, types};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_module::{FuncId, Linkage, Module};
+use rustc_hash::FxHashMap;
+
+/// Results of at most so many leaves come back in registers.
+const MAX_RESULTS: usize = 8;
+
+/// What the translation of all functions shares.
+pub struct Emit<'a> {
+    pub cx: &'a Cx<'a>,
+    pub module: &'a mut dyn Module,
+    pub funcs: Vec<Option<FuncId>>,
+    entries: FxHashMap<Entry, FuncId>,
+    pub data: Data,
+    pub code: Vec<Code>,
+    /// `(calls, frames)` limit of `--max-depth` is compiled in.
+    pub count_depth: bool,
+    ctx: Context,
+    builder_ctx: FunctionBuilderContext,
+    /// Keep what `dump` shows.
+    pub keep_text: bool,
+}
+
+/// The calls of one compiled function.
+pub struct Code {
+    pub func: FuncId,
+    pub size: u32,
+    /// Offset of the return address, and where the call stands.
+    pub calls: Vec<(u32, Site)>,
+}
+
+/// How a function gives its result.
+pub(crate) enum Results {
+    Leaves(Vec<Type>),
+    /// Through a pointer parameter.
+    Memory,
+}
+
+pub(crate) fn results(layouts: &Layouts, ty: Ty) -> Results {
+    match &layouts.get(ty).leaves {
+        Some(leaves) if leaves.len() <= MAX_RESULTS => {
+            Results::Leaves(leaves.iter().map(|l| l.ty).collect())
+        }
+        _ => Results::Memory,
+    }
+}
+
+/// The signature of a Cowl function with these parameter types.
+pub(crate) fn signature(layouts: &Layouts, params: &[Ty], ret: Ty, has_env: bool) -> Signature {
+    let mut sig = Signature::new(CallConv::Tail);
+    sig.params.push(AbiParam::new(types::I64));
+    match results(layouts, ret) {
+        Results::Leaves(leaves) => sig.returns.extend(leaves.into_iter().map(AbiParam::new)),
+        Results::Memory => sig.params.push(AbiParam::new(types::I64)),
+    }
+    if has_env {
+        sig.params.push(AbiParam::new(types::I64));
+    }
+    for &p in params {
+        match &layouts.get(p).leaves {
+            Some(leaves) => sig.params.extend(leaves.iter().map(|l| AbiParam::new(l.ty))),
+            None => sig.params.push(AbiParam::new(types::I64)),
+        }
+    }
+    sig
+}
+
+fn machine(m: Machine) -> Option<Type> {
+    match m {
+        Machine::Unit => None,
+        Machine::I8 => Some(types::I8),
+        Machine::I32 => Some(types::I32),
+        Machine::I64 | Machine::Ptr => Some(types::I64),
+        Machine::F64 => Some(types::F64),
+    }
+}
+
+/// The text of one function, for dumps.
+pub struct Texts {
+    pub clif: String,
+    pub asm: Option<String>,
+}
+
+impl<'a> Emit<'a> {
+    pub fn new(cx: &'a Cx<'a>, module: &'a mut dyn Module, count_depth: bool) -> Emit<'a> {
+        let ctx = module.make_context();
+        Emit {
+            cx,
+            module,
+            funcs: vec![None; cx.program.funcs.len()],
+            entries: FxHashMap::default(),
+            data: Data::default(),
+            code: Vec::new(),
+            count_depth,
+            ctx,
+            builder_ctx: FunctionBuilderContext::new(),
+            keep_text: false,
+        }
+    }
+
+    pub fn layouts(&self) -> &'a Layouts<'a> {
+        self.cx.layouts
+    }
+
+    fn ok<T>(&self, result: Result<T, cranelift_module::ModuleError>) -> T {
+        result.unwrap_or_else(|e| crate::ice!("{e:?}"))
+    }
+
+    /// The machine function of a Cowl function.
+    pub fn func(&mut self, id: HirFunc) -> FuncId {
+        if let Some(f) = self.funcs[id.index()] {
+            return f;
+        }
+        let func = self.cx.program.func(id);
+        let params: Vec<Ty> = func
+            .params
+            .iter()
+            .map(|p| func.locals[p.local.index()].ty)
+            .collect();
+        let sig = signature(
+            self.layouts(),
+            &params,
+            func.ret,
+            self.cx.closures.contains(&id),
+        );
+        let f = self.module.declare_function(&format!("cowl.f{}", id.0), Linkage::Local, &sig);
+        let f = self.ok(f);
+        self.funcs[id.index()] = Some(f);
+        f
+    }
+
+    /// A runtime entry as an import.
+    pub fn entry(&mut self, entry: Entry) -> FuncId {
+        if let Some(&f) = self.entries.get(&entry) {
+            return f;
+        }
+        let info = entry.info();
+        let mut sig = self.module.make_signature();
+        sig.params.push(AbiParam::new(types::I64));
+        for p in info.params {
+            let Some(t) = machine(p.machine) else {
+                crate::ice!("`{}` takes nothing", info.name)
+            };
+            sig.params.push(AbiParam::new(t));
+        }
+        sig.returns.extend(machine(info.ret).map(AbiParam::new));
+        let f = self.module.declare_function(info.name, Linkage::Import, &sig);
+        let f = self.ok(f);
+        self.entries.insert(entry, f);
+        f
+    }
+
+    /// Does a call of this entry ever look at the call stack?
+    pub fn exits(&self, entry: Entry) -> bool {
+        use cowl_contract::entries::{COLLECTS, PANICS, RELEASES, SHOWS};
+        let effects = entry.info().effects;
+        effects & (PANICS | COLLECTS) != 0
+            || (effects & RELEASES != 0 && !self.cx.program.deinits.is_empty())
+            || (effects & SHOWS != 0 && !self.cx.program.shows.is_empty())
+    }
+
+    /// Compiles one body as the machine function `id`.
+    pub fn define(&mut self, id: FuncId, body: &Body) -> Option<Texts> {
+        let params: Vec<Ty> = body.params.iter().map(|&p| body.decl(p).ty).collect();
+        debug_assert!(body.params.iter().all(|&p| body.decl(p).kind != LocalKind::Addr));
+        let mut ctx = std::mem::replace(&mut self.ctx, Context::new());
+        let mut builder_ctx = std::mem::take(&mut self.builder_ctx);
+        ctx.func.signature = signature(self.layouts(), &params, body.ret, body.has_env);
+        ctx.func.name = UserFuncName::user(0, id.as_u32());
+        {
+            let builder = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
+            func::translate(self, builder, body);
+        }
+        let texts = self.finish(id, &mut ctx, true);
+        self.ctx = ctx;
+        self.builder_ctx = builder_ctx;
+        texts
+    }
+
+    /// Compiles what stands in `ctx`; with `walk`, its calls are found by stack walks.
+    fn finish(&mut self, id: FuncId, ctx: &mut Context, walk: bool) -> Option<Texts> {
+        ctx.want_disasm = self.keep_text;
+        let clif = self.keep_text.then(|| ctx.func.display().to_string());
+        if let Err(e) = self.module.define_function(id, ctx) {
+            crate::ice!("{e:?}\n{}", ctx.func.display());
+        }
+        let Some(compiled) = ctx.compiled_code() else {
+            crate::ice!("no code")
+        };
+        if walk {
+            let mut calls = Vec::new();
+            let locs = compiled.buffer.get_srclocs_sorted();
+            for call in compiled.buffer.call_sites() {
+                // The location of the call instruction: the last range that begins before its end.
+                let at = locs.partition_point(|l| l.start < call.ret_addr);
+                if let Some(loc) = at.checked_sub(1).map(|i| &locs[i])
+                    && !loc.loc.is_default()
+                {
+                    calls.push((call.ret_addr, Site(loc.loc.bits())));
+                }
+            }
+            self.code.push(Code {
+                func: id,
+                size: compiled.buffer.total_size(),
+                calls,
+            });
+        }
+        let texts = clif.map(|clif| Texts {
+            clif,
+            asm: compiled.vcode.clone(),
+        });
+        self.module.clear_context(ctx);
+        texts
+    }
+
+    /// Compiles a thunk with the platform's convention; `build` writes its body.
+    pub fn thunk(
+        &mut self,
+        name: &str,
+        linkage: Linkage,
+        params: &[Type],
+        returns: &[Type],
+        build: impl FnOnce(&mut Emit, &mut FunctionBuilder, &[cranelift_codegen::ir::Value]),
+    ) -> FuncId {
+        let mut sig = self.module.make_signature();
+        sig.params.extend(params.iter().map(|&t| AbiParam::new(t)));
+        sig.returns.extend(returns.iter().map(|&t| AbiParam::new(t)));
+        let id = self.module.declare_function(name, linkage, &sig);
+        let id = self.ok(id);
+        // Thunks are made while a function is being translated: they have a context of their own.
+        let mut ctx = self.module.make_context();
+        let mut builder_ctx = FunctionBuilderContext::new();
+        ctx.func.signature = sig;
+        ctx.func.name = UserFuncName::user(0, id.as_u32());
+        let config = self.module.target_config();
+        {
+            let mut b = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
+            let entry = b.create_block();
+            b.append_block_params_for_function_params(entry);
+            b.switch_to_block(entry);
+            let params = b.block_params(entry).to_vec();
+            build(self, &mut b, &params);
+            b.seal_all_blocks();
+            b.finalize(config);
+        }
+        self.finish(id, &mut ctx, false);
+        id
+    }
+}
