@@ -2,11 +2,69 @@
 //! `cc` -> executable. Owns every decision about machine code; decides nothing about who holds what.
 
 mod clif;
+mod compile;
 mod data;
+mod jit;
 pub mod layout;
+mod link;
 mod lower;
 pub mod mir;
+mod object;
+mod passes;
 pub mod sites;
+
+use cowl_contract::layout::Mm;
+use cowl_frontend::hir::{FuncId, Program};
+
+pub use jit::jit_run;
+pub use link::{BuildError, build};
+
+/// How a program is compiled.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Count the ledger.
+    pub ledger: bool,
+    pub mm: Mm,
+    /// In calls; 0: no limit.
+    pub max_depth: u64,
+    /// 0: no limit.
+    pub max_steps: u64,
+    /// In bytes; 0: no limit.
+    pub max_memory: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            ledger: false,
+            mm: Mm::Rc,
+            max_depth: 0,
+            max_steps: 0,
+            max_memory: 0,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    Mir,
+    Clif,
+    Asm,
+}
+
+/// What `dump` shows.
+#[derive(Debug, Clone)]
+pub struct Dump {
+    pub what: What,
+    /// Only functions of this name.
+    pub func: Option<String>,
+}
+
+/// The program between lowering and machine code, as text.
+pub fn dump(program: &Program, start: FuncId, options: &Options, what: &Dump) -> String {
+    let mut module = jit::module();
+    compile::dump(program, start, options, what, &mut module)
+}
 
 /// An error of ours, never of the user: says so and ends with status 70.
 #[macro_export]
@@ -19,8 +77,5 @@ macro_rules! ice {
 #[doc(hidden)]
 #[track_caller]
 pub fn internal_error(what: std::fmt::Arguments) -> ! {
-    panic!(
-        "internal error in cowl {}: {what}",
-        env!("CARGO_PKG_VERSION")
-    )
+    panic!("internal error in cowl {}: {what}", env!("CARGO_PKG_VERSION"))
 }

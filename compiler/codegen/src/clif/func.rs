@@ -320,7 +320,12 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             let fp = self.b.ins().get_frame_pointer(types::I64);
             let at = std::mem::offset_of!(abi::CtxHead, exit_fp);
             self.b.ins().store(flags(), fp, self.ctx, at as i32);
-            let frame = self.b.ins().iconst(types::I32, i64::from(self.site.0));
+            // A stack overflow stands at the call that led here: the walk begins behind it.
+            let frame = match entry {
+                Entry::cowl_panic_stack => abi::NO_FRAME,
+                _ => self.site.0,
+            };
+            let frame = self.b.ins().iconst(types::I32, i64::from(frame));
             let at = std::mem::offset_of!(abi::CtxHead, exit_frame);
             self.b.ins().store(flags(), frame, self.ctx, at as i32);
         }

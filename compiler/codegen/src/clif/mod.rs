@@ -36,7 +36,9 @@ const MAX_RESULTS: usize = 8;
 pub struct Emit<'a> {
     pub cx: &'a Cx<'a>,
     pub module: &'a mut dyn Module,
-    pub funcs: Vec<Option<FuncId>>,
+    funcs: Vec<Option<FuncId>>,
+    /// Declared, not yet compiled.
+    queue: Vec<(FuncId, HirFunc)>,
     entries: FxHashMap<Entry, FuncId>,
     pub data: Data,
     pub code: Vec<Code>,
@@ -115,6 +117,7 @@ impl<'a> Emit<'a> {
             cx,
             module,
             funcs: vec![None; cx.program.funcs.len()],
+            queue: Vec::new(),
             entries: FxHashMap::default(),
             data: Data::default(),
             code: Vec::new(),
@@ -153,7 +156,21 @@ impl<'a> Emit<'a> {
         let f = self.module.declare_function(&format!("cowl.f{}", id.0), Linkage::Local, &sig);
         let f = self.ok(f);
         self.funcs[id.index()] = Some(f);
+        self.queue.push((f, id));
         f
+    }
+
+    /// A function that has been asked for and is not compiled yet.
+    pub fn next_func(&mut self) -> Option<(FuncId, HirFunc)> {
+        self.queue.pop()
+    }
+
+    /// The machine function of a body that is no function of the program.
+    pub fn declare_start(&mut self, body: &Body) -> FuncId {
+        let params: Vec<Ty> = body.params.iter().map(|&p| body.decl(p).ty).collect();
+        let sig = signature(self.layouts(), &params, body.ret, false);
+        let f = self.module.declare_function("cowl.start", Linkage::Local, &sig);
+        self.ok(f)
     }
 
     /// A runtime entry as an import.

@@ -26,13 +26,16 @@ impl Emit<'_> {
         id
     }
 
-    /// Fills in all descs that have been asked for, and those that they ask for.
-    pub(crate) fn finish_descs(&mut self) {
+    /// Fills in all descs that have been asked for, and those that they ask for; says whether there
+    /// were any.
+    pub(crate) fn finish_descs(&mut self) -> bool {
+        let any = !self.data.desc_queue.is_empty();
         while let Some(ty) = self.data.desc_queue.pop() {
             let id = self.data.descs[&ty];
             let blob = self.desc_blob(ty);
             self.fill(id, blob);
         }
+        any
     }
 
     fn desc_target(&mut self, ty: Ty) -> Target {

@@ -1,0 +1,66 @@
+//! The JIT: compiles into this process's memory and runs there. The only place of this crate that
+//! calls into machine code.
+
+#![allow(unsafe_code)]
+
+use crate::{Options, compile};
+use cowl_contract::entries::Entry;
+use cowl_contract::layout::Program as Tables;
+use cowl_frontend::hir::{FuncId, Program};
+use cowl_frontend::source::SourceMap;
+use cowl_runtime::start::{RunOptions, run};
+use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
+use std::path::PathBuf;
+
+/// Reserved at once, so that code and data lie close together; pages become real when used.
+const ARENA: usize = 1 << 30;
+
+/// Runs a program from `start` (its entry, or a test) to its end; gives its status. A panic ends
+/// the process.
+pub fn jit_run(
+    program: &Program,
+    sources: &SourceMap,
+    start: FuncId,
+    args: Vec<String>,
+    ledger: Option<PathBuf>,
+    options: &Options,
+) -> i32 {
+    let mut module = module();
+    let tables = compile::compile(program, sources, start, options, &mut module);
+    if let Err(e) = module.finalize_definitions() {
+        crate::ice!("{e:?}");
+    }
+    let (tables, _) = module.get_finalized_data(tables);
+    // SAFETY: `tables` was laid out by `data::tables` as `contract::layout::Program`; what it
+    // points to lies in the module's memory, which is not freed before the process ends.
+    let status = unsafe { run(tables.cast::<Tables>(), RunOptions { args, ledger }) };
+    // Threads of the program may still be there when it has ended: its memory stays.
+    std::mem::forget(module);
+    status
+}
+
+/// An empty module whose imports are the runtime's entries and nothing else.
+pub(crate) fn module() -> JITModule {
+    let mut builder = JITBuilder::with_isa(compile::isa(false), libcall_names());
+    for &entry in Entry::ALL {
+        builder.symbol(entry.name(), cowl_runtime::symbol(entry));
+    }
+    builder.symbol("memcpy", memcpy as *const u8);
+    builder.symbol("memset", memset as *const u8);
+    match ArenaMemoryProvider::new_with_size(ARENA) {
+        Ok(memory) => {
+            builder.memory_provider(Box::new(memory));
+        }
+        Err(e) => crate::ice!("no memory for code: {e}"),
+    }
+    JITModule::new(builder)
+}
+
+fn libcall_names() -> Box<dyn Fn(cranelift_codegen::ir::LibCall) -> String + Send + Sync> {
+    cranelift_module::default_libcall_names()
+}
+
+unsafe extern "C" {
+    fn memcpy(to: *mut u8, from: *const u8, n: usize) -> *mut u8;
+    fn memset(to: *mut u8, byte: i32, n: usize) -> *mut u8;
+}
