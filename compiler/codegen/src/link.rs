@@ -90,7 +90,11 @@ pub fn build(
         }
     };
     let object_path = write("program.o", &object)?;
-    let runtime = write("libcowl_runtime.a", cowl_archive::ARCHIVE)?;
+    // Kept between builds; where there is no room for a cache, it is a file of this build.
+    let runtime = match cowl_archive::extract(&cowl_archive::cache_dir()) {
+        Ok(path) => path,
+        Err(_) => write("libcowl_runtime.a", cowl_archive::ARCHIVE)?,
+    };
     let linked = dir.path().join("program");
     let mut command = Command::new(&cc);
     command

@@ -6,7 +6,7 @@ use crate::cli::{Engine, Limits, Stage};
 use crate::fault;
 use crate::files;
 use cowl_contract::outcome::status;
-use cowl_frontend::hir::Program;
+use cowl_frontend::hir::{FuncId, Program};
 use cowl_frontend::source::SourceMap;
 use std::path::Path;
 use std::process::Command;
@@ -26,17 +26,34 @@ pub fn run(engine: Engine, job: Job<'_>) -> i32 {
     match engine {
         Engine::Interp | Engine::Eager => interpret(engine == Engine::Eager, job),
         Engine::Jit => {
-            fault::error("the engine `jit` is not there yet");
-            status::INTERNAL
+            let start = entry(job.program);
+            let args = job.args.to_vec();
+            let options = compile_options(job.ledger.is_some(), &job.limits);
+            let ledger = job.ledger.map(Path::to_path_buf);
+            cowl_codegen::jit_run(job.program, job.sources, start, args, ledger, &options)
         }
         Engine::Aot => run_executable(job),
     }
 }
 
+fn entry(program: &Program) -> FuncId {
+    match program.entry {
+        Some(entry) => entry,
+        None => panic!("a program without an entry was to be run"),
+    }
+}
+
+fn compile_options(ledger: bool, limits: &Limits) -> cowl_codegen::Options {
+    cowl_codegen::Options {
+        ledger,
+        max_depth: limits.max_depth.unwrap_or(0),
+        max_steps: limits.max_steps.unwrap_or(0),
+        ..cowl_codegen::Options::default()
+    }
+}
+
 fn interpret(eager: bool, job: Job<'_>) -> i32 {
-    let Some(entry) = job.program.entry else {
-        panic!("a program without an entry was to be run");
-    };
+    let entry = entry(job.program);
     let options = cowl_interp::Options {
         eager,
         ledger: job.ledger.is_some(),
@@ -61,16 +78,33 @@ fn interpret(eager: bool, job: Job<'_>) -> i32 {
 
 /// Links an executable at `path`, which must not exist yet.
 pub fn build(
-    _program: &Program,
-    _sources: &SourceMap,
-    _counting: bool,
-    _path: &Path,
+    program: &Program,
+    sources: &SourceMap,
+    counting: bool,
+    limits: &Limits,
+    path: &Path,
 ) -> Result<(), String> {
-    Err("executables cannot be built yet".to_string())
+    let options = compile_options(counting, limits);
+    cowl_codegen::build(program, sources, entry(program), &options, path).map_err(|e| e.to_string())
 }
 
-pub fn dump(_: &Program, _: &SourceMap, stage: Stage, _function: Option<&str>) -> String {
-    format!("{stage:?} cannot be shown yet\n")
+/// The program's code at a stage behind the frontend.
+pub fn dump(program: &Program, _: &SourceMap, stage: Stage, function: Option<&str>) -> String {
+    let what = match stage {
+        Stage::Mir => cowl_codegen::What::Mir,
+        Stage::Clif => cowl_codegen::What::Clif,
+        Stage::Asm => cowl_codegen::What::Asm,
+        Stage::Ast | Stage::Hir => panic!("{stage:?} is the frontend's"),
+    };
+    let dump = cowl_codegen::Dump {
+        what,
+        func: function.map(str::to_string),
+    };
+    let options = cowl_codegen::Options::default();
+    match program.entry {
+        Some(start) => cowl_codegen::dump(program, start, &options, &dump),
+        None => "nothing to show: there is no `fn main()`\n".to_string(),
+    }
 }
 
 /// Builds to a temporary folder and runs from there.
@@ -80,7 +114,7 @@ fn run_executable(job: Job<'_>) -> i32 {
         Err(e) => return fault::error(format!("cannot make a temporary folder: {e}")),
     };
     let exe = dir.path().join("program");
-    if let Err(e) = build(job.program, job.sources, job.ledger.is_some(), &exe) {
+    if let Err(e) = build(job.program, job.sources, job.ledger.is_some(), &job.limits, &exe) {
         return fault::error(e);
     }
     let mut command = Command::new(&exe);

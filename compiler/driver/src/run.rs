@@ -2,7 +2,7 @@
 //!
 //! Takes the arguments; gives the status to exit with. Never leaves a half-written executable.
 
-use crate::cli::{BuildArgs, RunArgs};
+use crate::cli::{BuildArgs, Limits, RunArgs};
 use crate::diagnostics::DataTo;
 use crate::engines::{self, Job};
 use crate::fault;
@@ -86,7 +86,7 @@ pub fn build(args: BuildArgs) -> i32 {
             .tempdir_in(parent(&output))
             .map_err(|e| cannot_write(&output, &e))?;
         let exe = temporary.path().join("program");
-        engines::build(program, sources, args.ledger, &exe)?;
+        engines::build(program, sources, args.ledger, &Limits::default(), &exe)?;
         std::fs::rename(&exe, &output).map_err(|e| cannot_write(&output, &e))
     });
     times.report(args.shown);

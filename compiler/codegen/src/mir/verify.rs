@@ -142,11 +142,21 @@ impl Verifier<'_> {
         if decl.kind != LocalKind::Owned || decl.clears {
             return Ok(None);
         }
+        if let Some(deref) = place.projs.iter().position(|p| *p == Proj::Deref) {
+            // An object's memory, which lives while its pointer is held.
+            let pointer = Place {
+                local: place.local,
+                projs: place.projs[..deref].to_vec(),
+            };
+            self.look(&pointer)?;
+            return Ok(None);
+        }
         let mut ty = decl.ty;
         let mut at = self.first_unit[place.local.index()];
         for p in &place.projs {
             let Proj::Field(i) = p else {
-                return Ok(Some((at as usize, at as usize + 1, true)));
+                let n = self.unit_count(ty);
+                return Ok(Some((at as usize, (at + n) as usize, true)));
             };
             let fields = self.layouts.fields(ty);
             for &t in &fields[..*i as usize] {
@@ -173,6 +183,9 @@ impl Verifier<'_> {
             return Ok(());
         }
         let kind = self.body.decl(place.local).kind;
+        if place.projs.contains(&Proj::Deref) {
+            return self.look(place);
+        }
         let inside = place.projs.iter().any(|p| !matches!(p, Proj::Field(_)));
         if kind == LocalKind::Borrowed || (kind == LocalKind::Owned && inside) {
             return Err(format!("{place} cannot be taken: it is held elsewhere"));
