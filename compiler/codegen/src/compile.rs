@@ -31,7 +31,11 @@ pub fn isa(pic: bool) -> OwnedTargetIsa {
     set("preserve_frame_pointers", "true");
     set(
         "enable_verifier",
-        if cfg!(debug_assertions) { "true" } else { "false" },
+        if cfg!(debug_assertions) {
+            "true"
+        } else {
+            "false"
+        },
     );
     let builder = cranelift_native::builder().unwrap_or_else(|e| crate::ice!("{e}"));
     builder
@@ -140,11 +144,7 @@ fn check(body: &Body, layouts: &Layouts, after: &str) {
 }
 
 /// Compiles the start and everything that it leads to; gives the C function that runs it.
-fn emit_all(
-    emit: &mut Emit,
-    start: HirFunc,
-    mut seen: impl FnMut(&Emit, &Body, &Texts),
-) -> FuncId {
+fn emit_all(emit: &mut Emit, start: HirFunc, mut seen: impl FnMut(&Emit, &Body, &Texts)) -> FuncId {
     let layouts = emit.layouts();
     let mut define = |emit: &mut Emit, id: FuncId, mut body: Body| {
         check(&body, layouts, "lowering");
@@ -169,12 +169,18 @@ fn emit_all(
     }
     let params = [types::I64; 2];
     let returns = [types::I64];
-    emit.thunk("cowl.main", Linkage::Local, &params, &returns, |e, b, params| {
-        let callee = e.module.declare_func_in_func(inner, b.func);
-        let call = b.ins().call(callee, params);
-        let status = b.inst_results(call)[0];
-        b.ins().return_(&[status]);
-    })
+    emit.thunk(
+        "cowl.main",
+        Linkage::Local,
+        &params,
+        &returns,
+        |e, b, params| {
+            let callee = e.module.declare_func_in_func(inner, b.func);
+            let call = b.ins().call(callee, params);
+            let status = b.inst_results(call)[0];
+            b.ins().return_(&[status]);
+        },
+    )
 }
 
 /// `List<string>`: the type of what every program is started with.
@@ -192,4 +198,3 @@ fn list_of_strings(program: &Program, start: HirFunc) -> Ty {
         })
         .unwrap_or_else(|| crate::ice!("no type for the arguments"))
 }
-

@@ -77,5 +77,8 @@ macro_rules! ice {
 #[doc(hidden)]
 #[track_caller]
 pub fn internal_error(what: std::fmt::Arguments) -> ! {
-    panic!("internal error in cowl {}: {what}", env!("CARGO_PKG_VERSION"))
+    panic!(
+        "internal error in cowl {}: {what}",
+        env!("CARGO_PKG_VERSION")
+    )
 }

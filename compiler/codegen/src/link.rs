@@ -17,10 +17,21 @@ pub enum BuildError {
     /// No C compiler to link with.
     NoCc,
     /// It ran and failed; what it said.
-    CcFailed { cc: PathBuf, output: String },
-    CannotRunCc { cc: PathBuf, error: io::Error },
-    DiskFull { path: PathBuf },
-    CannotWrite { path: PathBuf, error: io::Error },
+    CcFailed {
+        cc: PathBuf,
+        output: String,
+    },
+    CannotRunCc {
+        cc: PathBuf,
+        error: io::Error,
+    },
+    DiskFull {
+        path: PathBuf,
+    },
+    CannotWrite {
+        path: PathBuf,
+        error: io::Error,
+    },
     /// The object file cannot be written as the format wants it.
     Object(String),
 }

@@ -26,9 +26,8 @@ pub fn object(
 
 /// `int main(int argc, char **argv) { return cowl_main(&cowl_program, argc, argv); }`
 fn emit_main(module: &mut ObjectModule, tables: DataId) {
-    let ok = |r: Result<_, cranelift_module::ModuleError>| {
-        r.unwrap_or_else(|e| crate::ice!("{e:?}"))
-    };
+    let ok =
+        |r: Result<_, cranelift_module::ModuleError>| r.unwrap_or_else(|e| crate::ice!("{e:?}"));
     let mut sig = module.make_signature();
     sig.params.push(AbiParam::new(types::I32));
     sig.params.push(AbiParam::new(types::I64));

@@ -114,7 +114,13 @@ fn run_executable(job: Job<'_>) -> i32 {
         Err(e) => return fault::error(format!("cannot make a temporary folder: {e}")),
     };
     let exe = dir.path().join("program");
-    if let Err(e) = build(job.program, job.sources, job.ledger.is_some(), &job.limits, &exe) {
+    if let Err(e) = build(
+        job.program,
+        job.sources,
+        job.ledger.is_some(),
+        &job.limits,
+        &exe,
+    ) {
         return fault::error(e);
     }
     let mut command = Command::new(&exe);

@@ -96,10 +96,7 @@ impl Fx<'_, '_, '_> {
             Rvalue::AnyIs(p, ty) => {
                 let (loc, _) = self.place(p);
                 let block = self.word(&loc);
-                let is = self
-                    .b
-                    .ins()
-                    .load(types::I64, flags(), block, abi::BOX_DESC);
+                let is = self.b.ins().load(types::I64, flags(), block, abi::BOX_DESC);
                 let want = self.desc(*ty);
                 self.b.ins().icmp(IntCC::Equal, is, want)
             }
@@ -291,10 +288,7 @@ impl Fx<'_, '_, '_> {
         let name = format!("{}\0", int.name());
         self.cold_if(bad, |fx| {
             let name = fx.text(&name);
-            let signed = fx
-                .b
-                .ins()
-                .iconst(types::I8, i64::from(count_int.signed()));
+            let signed = fx.b.ins().iconst(types::I8, i64::from(count_int.signed()));
             fx.fail(Entry::cowl_panic_shift, &[wide, signed, name]);
         });
         wide

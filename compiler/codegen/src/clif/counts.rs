@@ -14,7 +14,9 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 /// A counted reference in a value.
 enum Counted {
     /// A pointer to a block.
-    Block { may_be_null: bool },
+    Block {
+        may_be_null: bool,
+    },
     Str,
     Array,
     Any,
@@ -88,9 +90,7 @@ impl Fx<'_, '_, '_> {
 
     fn is_heap_string(&mut self, last_word: Value) -> Value {
         // Byte 23 is 0xff, or at most 64 + 23.
-        self.b
-            .ins()
-            .icmp_imm_s(IntCC::SignedLessThan, last_word, 0)
+        self.b.ins().icmp_imm_s(IntCC::SignedLessThan, last_word, 0)
     }
 
     fn leaves(&self, value: &Val) -> Vec<Value> {
@@ -258,11 +258,7 @@ impl Fx<'_, '_, '_> {
     // ---- parts
 
     fn part(&mut self, loc: &Loc, ty: Ty, field: usize) -> Loc {
-        self.project(
-            loc.clone(),
-            ty,
-            crate::mir::Proj::Field(field as u32),
-        )
+        self.project(loc.clone(), ty, crate::mir::Proj::Field(field as u32))
     }
 
     pub fn payload(&mut self, loc: &Loc, ty: Ty, variant: u32, field: u32) -> Loc {
@@ -335,8 +331,12 @@ impl Fx<'_, '_, '_> {
                 let count = fx.b.ins().load(types::I32, flags(), first, abi::COUNT);
                 let shared = fx.b.ins().icmp_imm_s(IntCC::NotEqual, count, 1);
                 if is_array {
-                    let data = fx.b.ins().load(types::I64, flags(), first, abi::STORAGE_DATA);
-                    let len = fx.b.ins().load(types::I64, flags(), first, abi::STORAGE_LEN);
+                    let data =
+                        fx.b.ins()
+                            .load(types::I64, flags(), first, abi::STORAGE_DATA);
+                    let len =
+                        fx.b.ins()
+                            .load(types::I64, flags(), first, abi::STORAGE_LEN);
                     let other = fx.b.ins().icmp(IntCC::NotEqual, data, leaves[1]);
                     let short = fx.b.ins().icmp(IntCC::NotEqual, len, leaves[2]);
                     let part = fx.b.ins().bor(other, short);

@@ -121,10 +121,7 @@ impl Fx<'_, '_, '_> {
                 let immediate = |fx: &mut Self| fx.b.ins().ushr_imm_s(word, 1);
                 let stored = |fx: &mut Self| {
                     let f = fx.b.ins().load(types::I32, flags(), word, abi::FLAGS);
-                    let v = fx
-                        .b
-                        .ins()
-                        .ushr_imm_s(f, i64::from(abi::BOXED_TAG_SHIFT));
+                    let v = fx.b.ins().ushr_imm_s(f, i64::from(abi::BOXED_TAG_SHIFT));
                     fx.b.ins().uextend(types::I64, v)
                 };
                 match (plain, heap) {
@@ -167,10 +164,8 @@ impl Fx<'_, '_, '_> {
                         .zip(&fields.types)
                         .map(|(o, &t)| self.operand(o, t))
                         .collect();
-                    let block = self.alloc(
-                        sizes[variant as usize],
-                        variant << abi::BOXED_TAG_SHIFT,
-                    );
+                    let block =
+                        self.alloc(sizes[variant as usize], variant << abi::BOXED_TAG_SHIFT);
                     self.store_fields(block, 0, fields, values);
                     block
                 };
@@ -192,8 +187,7 @@ impl Fx<'_, '_, '_> {
                     return self.store_fields(addr, at, fields, values);
                 };
                 let mut payload: Vec<(Leaf, Value)> = Vec::new();
-                for ((value, &t), &offset) in
-                    values.iter().zip(&fields.types).zip(&fields.offsets)
+                for ((value, &t), &offset) in values.iter().zip(&fields.types).zip(&fields.offsets)
                 {
                     let part = self.layouts().get(t);
                     let (Val::Leaves(values), Some(part)) = (value, &part.leaves) else {
@@ -395,9 +389,7 @@ impl Fx<'_, '_, '_> {
     pub fn step(&mut self, addr: Value, n: Value, stride: u32) -> Value {
         let bytes = match stride {
             1 => n,
-            s if s.is_power_of_two() => {
-                self.b.ins().ishl_imm_s(n, i64::from(s.trailing_zeros()))
-            }
+            s if s.is_power_of_two() => self.b.ins().ishl_imm_s(n, i64::from(s.trailing_zeros())),
             s => self.b.ins().imul_imm_s(n, i64::from(s)),
         };
         self.b.ins().iadd(addr, bytes)
@@ -409,10 +401,7 @@ impl Fx<'_, '_, '_> {
         let f = self.b.ins().load(types::I32, flags(), word, abi::FLAGS);
         let set = self.b.ins().band_imm_s(f, i64::from(abi::OBJECT_IN_CHANGE));
         self.cold_if(set, |fx| {
-            let field = fx
-                .b
-                .ins()
-                .iconst(types::I32, field.map_or(-1, i64::from));
+            let field = fx.b.ins().iconst(types::I32, field.map_or(-1, i64::from));
             fx.call_entry(Entry::cowl_change_check, &[word, field]);
         });
     }

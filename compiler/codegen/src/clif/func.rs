@@ -155,12 +155,9 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             let layout = self.layouts().get(decl.ty);
             let slot = match (&layout.leaves, decl.kind) {
                 (_, LocalKind::Addr) => Slot::Addr(self.b.declare_var(types::I64)),
-                (Some(leaves), _) if !decl.addressed => Slot::Leaves(
-                    leaves
-                        .iter()
-                        .map(|l| self.b.declare_var(l.ty))
-                        .collect(),
-                ),
+                (Some(leaves), _) if !decl.addressed => {
+                    Slot::Leaves(leaves.iter().map(|l| self.b.declare_var(l.ty)).collect())
+                }
                 (None, LocalKind::Borrowed) => Slot::Pointer(self.b.declare_var(types::I64)),
                 (None, _) if is_param[i] => Slot::Pointer(self.b.declare_var(types::I64)),
                 _ => Slot::Stack(self.stack_slot(layout.size)),
@@ -209,10 +206,7 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
 
     /// A function whose frame would lie below the limit is a stack overflow.
     fn check_stack(&mut self) {
-        let limit = self.load_ctx(
-            types::I64,
-            std::mem::offset_of!(abi::CtxHead, stack_limit),
-        );
+        let limit = self.load_ctx(types::I64, std::mem::offset_of!(abi::CtxHead, stack_limit));
         let sp = self.b.ins().get_stack_pointer(types::I64);
         let over = self.b.ins().icmp(IntCC::UnsignedLessThan, sp, limit);
         self.cold_if(over, |fx| fx.fail(Entry::cowl_panic_stack, &[]));

@@ -87,7 +87,9 @@ pub(crate) fn signature(layouts: &Layouts, params: &[Ty], ret: Ty, has_env: bool
     }
     for &p in params {
         match &layouts.get(p).leaves {
-            Some(leaves) => sig.params.extend(leaves.iter().map(|l| AbiParam::new(l.ty))),
+            Some(leaves) => sig
+                .params
+                .extend(leaves.iter().map(|l| AbiParam::new(l.ty))),
             None => sig.params.push(AbiParam::new(types::I64)),
         }
     }
@@ -153,7 +155,9 @@ impl<'a> Emit<'a> {
             func.ret,
             self.cx.closures.contains(&id),
         );
-        let f = self.module.declare_function(&format!("cowl.f{}", id.0), Linkage::Local, &sig);
+        let f = self
+            .module
+            .declare_function(&format!("cowl.f{}", id.0), Linkage::Local, &sig);
         let f = self.ok(f);
         self.funcs[id.index()] = Some(f);
         self.queue.push((f, id));
@@ -169,7 +173,9 @@ impl<'a> Emit<'a> {
     pub fn declare_start(&mut self, body: &Body) -> FuncId {
         let params: Vec<Ty> = body.params.iter().map(|&p| body.decl(p).ty).collect();
         let sig = signature(self.layouts(), &params, body.ret, false);
-        let f = self.module.declare_function("cowl.start", Linkage::Local, &sig);
+        let f = self
+            .module
+            .declare_function("cowl.start", Linkage::Local, &sig);
         self.ok(f)
     }
 
@@ -188,7 +194,9 @@ impl<'a> Emit<'a> {
             sig.params.push(AbiParam::new(t));
         }
         sig.returns.extend(machine(info.ret).map(AbiParam::new));
-        let f = self.module.declare_function(info.name, Linkage::Import, &sig);
+        let f = self
+            .module
+            .declare_function(info.name, Linkage::Import, &sig);
         let f = self.ok(f);
         self.entries.insert(entry, f);
         f
@@ -206,7 +214,11 @@ impl<'a> Emit<'a> {
     /// Compiles one body as the machine function `id`.
     pub fn define(&mut self, id: FuncId, body: &Body) -> Option<Texts> {
         let params: Vec<Ty> = body.params.iter().map(|&p| body.decl(p).ty).collect();
-        debug_assert!(body.params.iter().all(|&p| body.decl(p).kind != LocalKind::Addr));
+        debug_assert!(
+            body.params
+                .iter()
+                .all(|&p| body.decl(p).kind != LocalKind::Addr)
+        );
         let mut ctx = std::mem::replace(&mut self.ctx, Context::new());
         let mut builder_ctx = std::mem::take(&mut self.builder_ctx);
         ctx.func.signature = signature(self.layouts(), &params, body.ret, body.has_env);
@@ -268,7 +280,8 @@ impl<'a> Emit<'a> {
     ) -> FuncId {
         let mut sig = self.module.make_signature();
         sig.params.extend(params.iter().map(|&t| AbiParam::new(t)));
-        sig.returns.extend(returns.iter().map(|&t| AbiParam::new(t)));
+        sig.returns
+            .extend(returns.iter().map(|&t| AbiParam::new(t)));
         let id = self.module.declare_function(name, linkage, &sig);
         let id = self.ok(id);
         // Thunks are made while a function is being translated: they have a context of their own.

@@ -249,7 +249,9 @@ impl Fx<'_, '_, '_> {
         match &loc {
             Loc::Vars(vars) => self.b.def_var(vars[2], more),
             Loc::Mem(addr, at) => {
-                self.b.ins().store(flags(), more, *addr, at + abi::ARRAY_LEN);
+                self.b
+                    .ins()
+                    .store(flags(), more, *addr, at + abi::ARRAY_LEN);
             }
             Loc::Vals(_) => crate::ice!("an array that cannot change"),
         }

@@ -137,7 +137,11 @@ impl Fx<'_, '_, '_> {
             return value;
         }
         let mut bits = if from.is_float() {
-            self.b.ins().bitcast(from.as_int(), cranelift_codegen::ir::MemFlagsData::new(), value)
+            self.b.ins().bitcast(
+                from.as_int(),
+                cranelift_codegen::ir::MemFlagsData::new(),
+                value,
+            )
         } else {
             value
         };
@@ -149,18 +153,16 @@ impl Fx<'_, '_, '_> {
             bits = self.b.ins().ireduce(int, bits);
         }
         if to.is_float() {
-            bits = self.b.ins().bitcast(to, cranelift_codegen::ir::MemFlagsData::new(), bits);
+            bits = self
+                .b
+                .ins()
+                .bitcast(to, cranelift_codegen::ir::MemFlagsData::new(), bits);
         }
         bits
     }
 
     /// The leaves of an enum with this tag and payload.
-    pub fn merge(
-        &mut self,
-        leaves: &[Leaf],
-        tag: i64,
-        payload: &[(Leaf, Value)],
-    ) -> Vec<Value> {
+    pub fn merge(&mut self, leaves: &[Leaf], tag: i64, payload: &[(Leaf, Value)]) -> Vec<Value> {
         let mut out = vec![self.b.ins().iconst(leaves[0].ty, tag)];
         for leaf in &leaves[1..] {
             let end = leaf.offset + leaf.ty.bytes();
@@ -175,7 +177,11 @@ impl Fx<'_, '_, '_> {
                 }
                 let mut bits = value;
                 if p.ty.is_float() {
-                    bits = self.b.ins().bitcast(p.ty.as_int(), cranelift_codegen::ir::MemFlagsData::new(), bits);
+                    bits = self.b.ins().bitcast(
+                        p.ty.as_int(),
+                        cranelift_codegen::ir::MemFlagsData::new(),
+                        bits,
+                    );
                 }
                 if p.ty.bytes() < leaf.ty.bytes() {
                     bits = self.b.ins().uextend(leaf.ty, bits);
@@ -425,9 +431,7 @@ impl Fx<'_, '_, '_> {
                 let ty = if *t == Types::NEVER { ty } else { *t };
                 let layout = self.layouts().get(ty);
                 match &layout.leaves {
-                    Some(leaves) => {
-                        Val::Leaves(leaves.iter().map(|l| self.zero(l.ty)).collect())
-                    }
+                    Some(leaves) => Val::Leaves(leaves.iter().map(|l| self.zero(l.ty)).collect()),
                     None => {
                         let addr = self.scratch(layout.size);
                         self.clear(&Loc::Mem(addr, 0), ty);

@@ -72,16 +72,31 @@ impl Emit<'_> {
             let place = sources.line_col(span);
             let file = sources.file(span.file);
             let at = sites.grow(size_of::<abi::Site>());
-            put_text(&mut texts, &mut sites, at + offset_of!(abi::Site, file), &file.name);
+            put_text(
+                &mut texts,
+                &mut sites,
+                at + offset_of!(abi::Site, file),
+                &file.name,
+            );
             sites.u32(at + offset_of!(abi::Site, line), place.line);
             sites.u32(at + offset_of!(abi::Site, col), place.col);
             let line = sources.line_text(span.file, place.line);
-            put_text(&mut texts, &mut sites, at + offset_of!(abi::Site, text), line);
+            put_text(
+                &mut texts,
+                &mut sites,
+                at + offset_of!(abi::Site, text),
+                line,
+            );
         }
         let mut funcs = Blob::default();
         for f in &self.cx.program.funcs {
             let at = funcs.grow(size_of::<FuncName>());
-            put_text(&mut texts, &mut funcs, at + offset_of!(FuncName, name), &f.name);
+            put_text(
+                &mut texts,
+                &mut funcs,
+                at + offset_of!(FuncName, name),
+                &f.name,
+            );
             funcs.u64(at + offset_of!(FuncName, is_std), f.is_std.into());
         }
         let mut calls = Blob::default();
@@ -105,7 +120,11 @@ impl Emit<'_> {
         blob.pointer(offset_of!(Program, main), Target::Func(start));
         let counts = [
             (offset_of!(Program, sites), sites, self.data.sites.len()),
-            (offset_of!(Program, funcs), funcs, self.cx.program.funcs.len()),
+            (
+                offset_of!(Program, funcs),
+                funcs,
+                self.cx.program.funcs.len(),
+            ),
             (offset_of!(Program, frames), frames, rows.len()),
             (offset_of!(Program, code), code, self.code.len()),
             (offset_of!(Program, events), event_table, events.len()),
@@ -131,7 +150,16 @@ impl Emit<'_> {
 fn put_options(blob: &mut Blob, at: usize, options: &ProgramOptions) {
     blob.put(at + offset_of!(ProgramOptions, mm), &[options.mm]);
     blob.put(at + offset_of!(ProgramOptions, ledger), &[options.ledger]);
-    blob.u64(at + offset_of!(ProgramOptions, max_depth), options.max_depth);
-    blob.u64(at + offset_of!(ProgramOptions, max_steps), options.max_steps);
-    blob.u64(at + offset_of!(ProgramOptions, max_memory), options.max_memory);
+    blob.u64(
+        at + offset_of!(ProgramOptions, max_depth),
+        options.max_depth,
+    );
+    blob.u64(
+        at + offset_of!(ProgramOptions, max_steps),
+        options.max_steps,
+    );
+    blob.u64(
+        at + offset_of!(ProgramOptions, max_memory),
+        options.max_memory,
+    );
 }
