@@ -1,6 +1,7 @@
 //! Blocks and statements: what is a value and what is thrown away, bindings, `defer`.
 
 use super::*;
+use crate::resolve;
 use ast::{AssignTarget, BindOp, StmtKind};
 
 /// What the surroundings do with a block's last expression.
@@ -84,45 +85,59 @@ impl Cx<'_, '_> {
 
     /// Functions declared in a block are known in all of it, and in each other.
     fn declare_items(&mut self, b: &ast::Block) {
-        let mut items = FxHashMap::default();
+        let written = b.stmts.iter().filter_map(|s| match &s.kind {
+            StmtKind::Item(item) => Some(&**item),
+            _ => None,
+        });
+        let mut items: FxHashMap<Text, Def> = FxHashMap::default();
+        let mut places: FxHashMap<Text, Span> = FxHashMap::default();
         let mut nested = Vec::new();
-        for stmt in &b.stmts {
-            let StmtKind::Item(item) = &stmt.kind else {
+        let mut twice = Vec::new();
+        let mut once = |name: &ast::Name| {
+            if let Some(first) = places.insert(name.text.clone(), name.span) {
+                let problem = resolve::errors::twice("the name", &name.text, name.span, first);
+                twice.push(problem);
+            }
+        };
+        // Imports first: signatures of the block's functions may name what they bring.
+        for item in written.clone() {
+            if let ast::ItemKind::Use(use_) = &item.kind {
+                let (defs, problems) = (&*self.ck.defs, &mut *self.ck.problems);
+                for (name, def) in resolve::nested_use(defs, problems, self.module, use_) {
+                    once(&name);
+                    items.insert(name.text, def);
+                }
+            }
+        }
+        let imported = items.clone();
+        for item in written {
+            let ast::ItemKind::Fn(decl) = &item.kind else {
                 continue;
             };
-            match &item.kind {
-                ast::ItemKind::Fn(decl) => {
-                    let around = block_items(&self.around, &self.frames);
-                    let scope = TyScope {
-                        module: self.module,
-                        generics: &self.env,
-                        self_ty: self.self_ty,
-                        items: &around,
-                    };
-                    let Some(id) = crate::resolve::declare_nested(
-                        self.ck.defs,
-                        self.ck.types,
-                        self.ck.problems,
-                        &scope,
-                        self.def,
-                        item,
-                    ) else {
-                        continue;
-                    };
-                    items.insert(decl.name.text.clone(), Def::Fn(id));
-                    nested.push(id);
-                }
-                ast::ItemKind::Use(use_) => {
-                    let names = crate::resolve::nested_use(
-                        self.ck.defs,
-                        self.ck.problems,
-                        self.module,
-                        use_,
-                    );
-                    items.extend(names.into_iter().map(|(name, def)| (name.text, def)));
-                }
-                _ => {}
-            }
+            once(&decl.name);
+            let mut around = block_items(&self.around, &self.frames);
+            around.push(&imported);
+            let scope = TyScope {
+                module: self.module,
+                generics: &self.env,
+                self_ty: self.self_ty,
+                items: &around,
+            };
+            let Some(id) = resolve::declare_nested(
+                self.ck.defs,
+                self.ck.types,
+                self.ck.problems,
+                &scope,
+                self.def,
+                item,
+            ) else {
+                continue;
+            };
+            items.insert(decl.name.text.clone(), Def::Fn(id));
+            nested.push(id);
+        }
+        for problem in twice {
+            self.report(problem);
         }
         if items.is_empty() {
             return;

@@ -653,8 +653,10 @@ impl Cx<'_, '_> {
         let mut def = self.lookup_def(&first.text)?;
         for name in rest {
             let Def::Module(m) = def else { return None };
-            let binding = self.ck.defs.module(m).scope.get(&name.text)?;
-            def = binding.def;
+            let Member::Def(member) = self.ck.defs.member(m, &name.text, self.module) else {
+                return None;
+            };
+            def = member;
         }
         Some(def)
     }

@@ -269,6 +269,18 @@ impl Cx<'_, '_> {
                 self.report(errors::not_a_constant(span, &path[path.len() - 1].text));
                 Pat::Wild
             }
+            None if path.len() > 1 => {
+                // Reports what the module does not have or does not show.
+                let items = block_items(&self.around, &self.frames);
+                let scope = crate::resolve::TyScope {
+                    module: self.module,
+                    generics: &self.env,
+                    self_ty: self.self_ty,
+                    items: &items,
+                };
+                crate::resolve::lookup_path(self.ck.defs, self.ck.problems, &scope, path);
+                Pat::Wild
+            }
             None => {
                 let name = &path[path.len() - 1];
                 self.report(errors::unknown_constant(name.span, &name.text));
@@ -486,7 +498,13 @@ impl Cx<'_, '_> {
         let Some((adt, targs, v)) = self.pattern_variant(dot, path, args.is_some(), ty, span)
         else {
             // A path without arguments may be a constant.
-            if !dot && args.is_none() && matches!(self.lookup_path(path), Some(Def::Const(_))) {
+            let in_module = path.len() > 1
+                && matches!(
+                    self.lookup_path(&path[..path.len() - 1]),
+                    Some(Def::Module(_))
+                );
+            let constant = in_module || matches!(self.lookup_path(path), Some(Def::Const(_)));
+            if !dot && args.is_none() && constant {
                 return self.const_pattern(path, ty, span);
             }
             for arg in args.unwrap_or_default() {

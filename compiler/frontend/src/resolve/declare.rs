@@ -202,7 +202,10 @@ fn bind(cx: &mut Cx, module: ModuleId, name: &Name, def: Def, is_pub: bool, impo
                 false => (name.span, first.span),
             };
             let p = errors::twice("the name", &name.text, second, first);
-            cx.problems.push(p);
+            cx.problems.push(match (imported, def) {
+                (true, Def::Module(_)) => p.help("give the module another name: `use … as name`"),
+                _ => p,
+            });
         }
     }
 }

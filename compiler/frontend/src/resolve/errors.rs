@@ -84,6 +84,17 @@ pub fn unknown_type(name: &Name, nearest: Option<&str>) -> Problem {
     }
 }
 
+/// `std.fs.read` without a `use std.fs`.
+pub fn module_not_imported(name: &Name, module: &str) -> Problem {
+    let text = &name.text;
+    let last = module.rsplit('.').next().unwrap_or(module);
+    Problem::error("E0101", name.span, format!("there is no `{text}` here"))
+        .label("not known")
+        .help(format!(
+            "write `use {module}` at the top of the file, and `{last}.` here"
+        ))
+}
+
 pub fn outer_type_param(name: &Name, function: &str) -> Problem {
     let text = &name.text;
     Problem::error(

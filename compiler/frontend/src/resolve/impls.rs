@@ -6,7 +6,7 @@ use super::declare::{ImplWork, type_params};
 use super::fit::Unifier;
 use super::lower::TyScope;
 use super::signature::{self, Place, add_bounds, bounds, type_word};
-use super::traits::head_of;
+use super::traits::{head_of, with_supers};
 use super::{Cx, Env, errors};
 use crate::ast::{ItemKind, Text};
 use crate::defs::*;
@@ -98,7 +98,11 @@ fn read(cx: &mut Cx, work: ImplWork) {
     }
     let is_std = cx.defs.module(module).is_std;
     let ty_span = decl.self_ty.span;
-    if !target(cx, &generics, self_ty, ty_span, is_inherent, is_std) {
+    if !target(cx, &generics, self_ty, ty_span, is_inherent, is_std)
+        || !trait_
+            .as_ref()
+            .is_none_or(|t| any_target(cx, &generics, self_ty, ty_span, t))
+    {
         return;
     }
     unused_params(cx, &generics, self_ty, trait_.as_ref());
@@ -145,6 +149,25 @@ fn target(
         _ => return true,
     };
     let shown = display(cx.defs, cx.types, generics, ty);
+    cx.problems.push(errors::impl_target(span, &shown, why));
+    false
+}
+
+/// An `any Shape` has `Shape` and its supertraits by what it holds.
+fn any_target(cx: &mut Cx, generics: &Generics, ty: Ty, span: Span, trait_: &TraitRef) -> bool {
+    let TyData::Any(id, args) = cx.types.data(ty).clone() else {
+        return true;
+    };
+    let own = TraitRef {
+        trait_: id,
+        args: args.to_vec(),
+    };
+    let all = with_supers(cx.defs, cx.types, &own, ty);
+    if all.iter().all(|r| r.trait_ != trait_.trait_) {
+        return true;
+    }
+    let shown = display(cx.defs, cx.types, generics, ty);
+    let why = "it has the trait by what it holds";
     cx.problems.push(errors::impl_target(span, &shown, why));
     false
 }

@@ -4,6 +4,7 @@
 //! in its place. Bounds of type arguments are proved at once for `check`, later for declarations
 //! (whose bounds are not all known while they are being read).
 
+use super::load::dotted;
 use super::{errors, traits};
 use crate::ast::{self, Name, Text, TyKind};
 use crate::defs::{AliasId, Collection, Def, Defs, Generics, Member, ModuleId, TraitRef};
@@ -51,7 +52,7 @@ pub fn lookup_path(
 ) -> Option<Def> {
     let (first, rest) = path.split_first()?;
     let Some(mut def) = lookup_name(defs, scope, &first.text) else {
-        problems_unknown(defs, problems, scope, first);
+        unknown(defs, problems, scope, path);
         return None;
     };
     for name in rest {
@@ -81,13 +82,25 @@ pub fn lookup_name(defs: &Defs, scope: &TyScope, name: &str) -> Option<Def> {
     in_blocks.or_else(|| defs.lookup(scope.module, name))
 }
 
-fn problems_unknown(defs: &Defs, problems: &mut Problems, scope: &TyScope, name: &Name) {
+fn unknown(defs: &Defs, problems: &mut Problems, scope: &TyScope, path: &[Name]) {
+    let Some((name, rest)) = path.split_first() else {
+        return;
+    };
+    let module = rest.split_last().map(|_| dotted(&path[..path.len() - 1]));
+    if let Some(module) = module.filter(|m| is_module(defs, m)) {
+        problems.push(errors::module_not_imported(name, &module));
+        return;
+    }
     let params = scope.generics.params.iter().map(|p| &*p.name);
     let own = defs.module(scope.module).scope.keys().map(|k| &**k);
     let prelude = defs.prelude.keys().map(|k| &**k);
     let nearest = crate::suggest::closest(problems, &name.text, params.chain(own).chain(prelude));
     let problem = errors::unknown_type(name, nearest);
     problems.push(problem);
+}
+
+fn is_module(defs: &Defs, path: &str) -> bool {
+    defs.module_ids.contains_key(path) || crate::loader::STD.iter().any(|f| f.path == path)
 }
 
 /// A use of something generic whose bounds are still to be proved.

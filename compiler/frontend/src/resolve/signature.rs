@@ -252,7 +252,9 @@ fn result_type(
         Some((Types::UNIT, _)) => (self_ty, None),
         Some((ty, span)) if ty == self_ty && ty != Types::ERROR => {
             cx.problems.push(errors::var_self_returns_self(span));
-            (self_ty, None)
+            // So that what the body gives is not blamed too.
+            let ret = cx.types.tuple(&[self_ty, Types::ERROR]);
+            (ret, Some(Types::ERROR))
         }
         Some((ty, _)) => (cx.types.tuple(&[self_ty, ty]), Some(ty)),
     }

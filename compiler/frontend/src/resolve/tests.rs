@@ -293,6 +293,65 @@ fn import_circles_are_refused() {
     assert_eq!(faults(&program("use a\nuse b\n", &modules)), [""; 0]);
 }
 
+/// Fails in a way that the module's name asks for.
+struct Failing;
+
+impl Loader for Failing {
+    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
+        let tried = format!("{}.cowl", path.join("/"));
+        Err(match path {
+            ["folder"] => LoadError::NotAFile { tried },
+            ["link"] => LoadError::OutsideRoot { tried },
+            ["Case"] => LoadError::Case {
+                tried,
+                actual: "case.cowl".into(),
+            },
+            ["binary"] => LoadError::InvalidUtf8 { tried, at: 7 },
+            ["huge"] => LoadError::TooLarge { tried, limit: 9 },
+            ["closed"] => LoadError::Unreadable {
+                tried,
+                why: "permission denied".into(),
+            },
+            _ => LoadError::Missing { tried },
+        })
+    }
+}
+
+#[test]
+fn every_failure_to_load_has_its_own_sentence() {
+    let modules = ["folder", "link", "Case", "binary", "huge", "closed", "gone"];
+    let main: String = modules.iter().map(|m| format!("use {m}\n")).collect();
+    let mut sources = SourceMap::default();
+    let mut types = Types::default();
+    let mut problems = Problems::default();
+    let root = sources.add("main.cowl".into(), Arc::from(main), false);
+    resolve_with(
+        STD,
+        &mut sources,
+        &mut types,
+        &mut Failing,
+        root,
+        &mut problems,
+    );
+    let said: Vec<String> = problems
+        .finish()
+        .iter()
+        .map(|p| format!("{} {} ({})", p.code, p.message, p.label))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "E0104 the module `folder` cannot be read: `folder.cowl` is not a file (a folder or a device)",
+            "E0104 the module `link` lies outside the program's folder (`link.cowl` leads out of it)",
+            "E0104 the module `Case` differs from its file in upper and lower case (`Case.cowl` is called `case.cowl`)",
+            "E0104 the module `binary` is not UTF-8 text (`binary.cowl` is wrong at byte 7)",
+            "E0104 the module `huge` is too large (`huge.cowl` has more than 9 bytes)",
+            "E0104 the module `closed` cannot be read (`closed.cowl`: permission denied)",
+            "E0103 there is no module `gone` (no file `gone.cowl`)",
+        ]
+    );
+}
+
 #[test]
 fn names_are_declared_once_and_not_taken_from_the_language() {
     wrong(
