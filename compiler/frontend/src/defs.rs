@@ -11,7 +11,7 @@ use crate::hir::{FnDefId, Lang};
 use crate::source::{FileId, Span};
 use crate::types::{AdtId, TraitId, Ty, id};
 use cowl_contract::builtins::{Builtin, Class};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 id!(/** A module: one file. */ ModuleId, "mod");
@@ -113,6 +113,9 @@ pub struct Module {
     pub is_std: bool,
     /// What the module declares and imports.
     pub scope: FxHashMap<Text, Binding>,
+    /// Names that a failed `use` would have brought, inside bodies too: it is reported, so that
+    /// nothing is said where they are used.
+    pub lost: FxHashSet<Text>,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -102,7 +102,7 @@ impl Cx<'_, '_> {
         // Imports first: signatures of the block's functions may name what they bring.
         for item in written.clone() {
             if let ast::ItemKind::Use(use_) = &item.kind {
-                let (defs, problems) = (&*self.ck.defs, &mut *self.ck.problems);
+                let (defs, problems) = (&mut *self.ck.defs, &mut *self.ck.problems);
                 for (name, def) in resolve::nested_use(defs, problems, self.module, use_) {
                     once(&name);
                     items.insert(name.text, def);

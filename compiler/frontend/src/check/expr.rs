@@ -107,6 +107,9 @@ impl Cx<'_, '_> {
     }
 
     pub(super) fn unknown(&mut self, name: &ast::Name) {
+        if self.ck.defs.module(self.module).lost.contains(&name.text) {
+            return;
+        }
         let mut names: Vec<Text> = Vec::new();
         for frame in &self.frames {
             for scope in &frame.scopes {

@@ -99,10 +99,10 @@ pub(super) fn declare(cx: &mut Cx, loaded: Loaded) -> Work {
     }
     for module in loaded.order {
         for (is_pub, use_) in std::mem::take(&mut uses[module.index()]) {
-            let names = names_of_use(cx.defs, cx.problems, module, &use_, |m| {
-                loaded.circular.contains(&m)
-            });
-            for (name, def) in names {
+            let silent = |m: ModuleId| loaded.circular.contains(&m);
+            let (found, lost) = names_of_use(cx.defs, cx.problems, module, &use_, silent);
+            cx.defs.modules[module.index()].lost.extend(lost);
+            for (name, def) in found {
                 bind(cx, module, &name, def, is_pub, true);
             }
         }
@@ -370,28 +370,30 @@ pub(super) fn type_params(
     generics
 }
 
-/// What a `use` brings into scope. Its module is loaded, or its absence is reported.
+/// What a `use` brings into scope, and the names that it fails to bring, which are reported. Its
+/// module is loaded, or its absence is reported.
 pub(super) fn names_of_use(
     defs: &Defs,
     problems: &mut Problems,
     from: ModuleId,
     use_: &ast::Use,
     silent: impl Fn(ModuleId) -> bool,
-) -> Vec<(Name, Def)> {
+) -> (Vec<(Name, Def)>, Vec<Text>) {
+    let (mut found, mut lost) = (Vec::new(), Vec::new());
     let Some(&module) = defs.module_ids.get(&dotted(&use_.path)) else {
-        return Vec::new();
+        return (found, lost);
     };
     let Some(names) = &use_.names else {
         let name = use_.alias.as_ref().or(use_.path.last());
-        return name
-            .map(|n| (n.clone(), Def::Module(module)))
-            .into_iter()
-            .collect();
+        found.extend(name.map(|n| (n.clone(), Def::Module(module))));
+        return (found, lost);
     };
-    let mut found = Vec::new();
     for name in names {
         match defs.member(module, &name.text, from) {
-            Member::Def(def) => found.push((name.clone(), def)),
+            Member::Def(def) => {
+                found.push((name.clone(), def));
+                continue;
+            }
             Member::Private(binding) => {
                 problems.push(errors::private(defs, name, module, &binding));
             }
@@ -401,8 +403,9 @@ pub(super) fn names_of_use(
                 problems.push(p);
             }
         }
+        lost.push(name.text.clone());
     }
-    found
+    (found, lost)
 }
 
 /// The type that a struct or enum is inside its own declaration: with its parameters as arguments.

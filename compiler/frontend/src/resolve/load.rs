@@ -92,6 +92,7 @@ impl Load<'_, '_> {
             file,
             is_std,
             scope: FxHashMap::default(),
+            lost: FxHashSet::default(),
         });
         id
     }
@@ -105,16 +106,17 @@ impl Load<'_, '_> {
 
     /// Loads what a module imports.
     fn follow(&mut self, module: ModuleId) {
-        let mut wanted: Vec<(Text, Vec<Name>)> = Vec::new();
+        let mut wanted: Vec<(Text, Vec<Name>, Vec<Text>)> = Vec::new();
         if let Some(file) = self.files.get(module.index()) {
             uses::for_each_use(file, &mut |u| {
-                wanted.push((dotted(&u.path), u.path.clone()));
+                wanted.push((dotted(&u.path), u.path.clone(), brought(u)));
             });
         }
-        for (path, names) in wanted {
+        for (path, names, brought) in wanted {
             let span = path_span(&names);
-            if let Some(target) = self.find(&path, &names, span) {
-                self.imports[module.index()].push((span, target));
+            match self.find(&path, &names, span) {
+                Some(target) => self.imports[module.index()].push((span, target)),
+                None => self.cx.defs.modules[module.index()].lost.extend(brought),
             }
         }
     }
@@ -178,6 +180,17 @@ impl Load<'_, '_> {
         let items = &self.files.get(id.index())?.items;
         let declares = items.iter().any(|i| item_name(i) == Some(&last.text));
         declares.then(|| (module, last.text.clone()))
+    }
+}
+
+/// The names that a `use` brings into scope.
+fn brought(use_: &ast::Use) -> Vec<Text> {
+    match &use_.names {
+        Some(names) => names.iter().map(|n| n.text.clone()).collect(),
+        None => {
+            let name = use_.alias.as_ref().or(use_.path.last());
+            name.map(|n| n.text.clone()).into_iter().collect()
+        }
     }
 }
 

@@ -86,6 +86,9 @@ fn unknown(defs: &Defs, problems: &mut Problems, scope: &TyScope, path: &[Name])
     let Some((name, rest)) = path.split_first() else {
         return;
     };
+    if defs.module(scope.module).lost.contains(&name.text) {
+        return;
+    }
     let module = rest.split_last().map(|_| dotted(&path[..path.len() - 1]));
     if let Some(module) = module.filter(|m| is_module(defs, m)) {
         problems.push(errors::module_not_imported(name, &module));

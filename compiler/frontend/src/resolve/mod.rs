@@ -133,12 +133,14 @@ pub fn declare_nested(
 
 /// The names that a `use` inside a body brings into its block. Its modules were loaded with the file.
 pub fn nested_use(
-    defs: &Defs,
+    defs: &mut Defs,
     problems: &mut Problems,
     module: ModuleId,
     use_: &ast::Use,
 ) -> Vec<(ast::Name, Def)> {
-    declare::names_of_use(defs, problems, module, use_, |_| false)
+    let (found, lost) = declare::names_of_use(defs, problems, module, use_, |_| false);
+    defs.modules[module.index()].lost.extend(lost);
+    found
 }
 
 /// What all phases work on.
