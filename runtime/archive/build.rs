@@ -26,8 +26,7 @@ fn main() {
     build(&runtime, &target);
     let made = target.join("release").join("libcowl_runtime.a");
     let copy = out.join("libcowl_runtime.a");
-    std::fs::copy(&made, &copy)
-        .unwrap_or_else(|e| panic!("cannot copy {}: {e}", made.display()));
+    std::fs::copy(&made, &copy).unwrap_or_else(|e| panic!("cannot copy {}: {e}", made.display()));
     println!("cargo:rustc-env=COWL_RUNTIME_ARCHIVE={}", copy.display());
 }
 
@@ -45,7 +44,12 @@ fn build(runtime: &Path, target: &Path) {
     let mut cargo = Command::new(var("CARGO"));
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
-        let outer = ["CARGO_FEATURE_", "CARGO_CFG_", "CARGO_PKG_", "CARGO_MANIFEST_"];
+        let outer = [
+            "CARGO_FEATURE_",
+            "CARGO_CFG_",
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+        ];
         let wrappers = [
             "CARGO_ENCODED_RUSTFLAGS",
             "RUSTFLAGS",
@@ -74,5 +78,8 @@ fn build(runtime: &Path, target: &Path) {
         .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
         .status()
         .unwrap_or_else(|e| panic!("cannot run cargo: {e}"));
-    assert!(status.success(), "the runtime's static library was not built");
+    assert!(
+        status.success(),
+        "the runtime's static library was not built"
+    );
 }

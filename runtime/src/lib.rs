@@ -45,4 +45,7 @@ pub mod text;
 pub mod unshare;
 mod vector;
 
+#[cfg(test)]
+mod tests;
+
 pub use symbols::symbol;

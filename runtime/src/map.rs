@@ -342,7 +342,7 @@ unsafe fn take(
         while !is_live(vector::at((*map).entries, holes, elem)) {
             holes += 1;
         }
-        vector::drop_front(cx, entries_place(map), holes, elem.moved());
+        vector::drop_front(cx, entries_place(map), holes, elem);
         (*map).first += holes as u32;
     }
     // Versions that each remove a little must not compact each time.
@@ -682,6 +682,7 @@ pub unsafe extern "C" fn cowl_set_to_array(
     cx: Cx,
     set: *mut u8,
     ty: *const TypeDesc,
+    _array_desc: *const TypeDesc,
     out: *mut u8,
 ) {
     let d = desc(ty);

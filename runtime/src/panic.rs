@@ -120,16 +120,21 @@ unsafe fn walk(cx: Cx, tables: &Tables) -> Vec<Frame> {
 /// Ends the program with a panic at the place that compiled code has stored.
 #[cold]
 pub unsafe fn panic(cx: Cx, panic: Panic) -> ! {
+    let text = stack_text(cx, &panic);
+    io::say(cx, &text);
+    start::end(cx, status::PANIC)
+}
+
+/// What stderr gets.
+pub unsafe fn stack_text(cx: Cx, panic: &Panic) -> String {
     let message = panic.to_string();
-    let text = match Tables::new((*cx).program) {
+    match Tables::new((*cx).program) {
         Some(tables) => {
             let frames = walk(cx, &tables);
             trace::render(&message, frames.len(), |i| tables.describe(frames[i]))
         }
         None => trace::render(&message, 0, |_| unreachable!("no frames")),
-    };
-    io::say(cx, &text);
-    start::end(cx, status::PANIC)
+    }
 }
 
 /// Any entry may end this way, so there is no place to name.

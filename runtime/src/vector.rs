@@ -481,11 +481,8 @@ pub unsafe fn push_first(cx: Cx, place: *mut u8, value: *const u8, elem: Elem) {
 
 /// Drops levels of which only one child is used, and the trie if nothing is left in it.
 unsafe fn collapse(cx: Cx, list: *mut ListBlock, elem: Elem) {
-    if (*list).root.is_null() {
-        return;
-    }
     if (*list).trie_len == 0 {
-        release_node(cx, (*list).root, height(list), 0, elem.moved());
+        free_plain(cx, (*list).root, height(list), elem);
         (*list).root = ptr::null_mut();
         (*list).start = 0;
         set_height(list, 0);
