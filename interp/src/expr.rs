@@ -11,8 +11,8 @@ use crate::text::Str;
 use crate::value::{AnyBox, Closure, DESC, V};
 use cowl_contract::builtins::Builtin;
 use cowl_frontend::hir::{
-    BinOp, Block, Callee, ClosureRef, Convert, Expr, ExprKind, FuncId, Lang, LoopId, Mode, Path,
-    Place, Root, ShapeKind, SiteId, Stmt, UnOp, UnshareEvent, VtableId, VtableRef,
+    BinOp, Block, Callee, ClosureRef, Convert, Expr, ExprKind, FuncId, Lang, LoopId, Path, Place,
+    Root, ShapeKind, SiteId, Stmt, UnOp, UnshareEvent, VtableId, VtableRef,
 };
 use cowl_frontend::types::{Ty, TyData, Types};
 use std::rc::Rc;
@@ -27,7 +27,7 @@ impl<'p> Machine<'p> {
             ExprKind::Float(x) => Ok(V::Float(*x)),
             ExprKind::Char(c) => Ok(V::Char(*c)),
             ExprKind::Str(text) => Ok(self.literal(text)),
-            ExprKind::Binary(op, a, b) => self.binary(*op, a, b, e.site),
+            ExprKind::Binary(op, a, b) => self.binary(*op, a, b, e),
             ExprKind::Unary(op, a) => self.unary(*op, a, e.site),
             ExprKind::Convert(how, a) => self.convert(*how, a, e),
             ExprKind::Call { callee, args } => self.call(callee, args, e.site),
@@ -106,50 +106,14 @@ impl<'p> Machine<'p> {
         }
     }
 
-    #[inline]
-    pub fn eval_bool(&mut self, e: &'p Expr) -> Result<bool, Stop> {
-        match self.eval_now(e)? {
-            V::Bool(b) => Ok(b),
-            v => ice!("a bool was expected, not {v:?}"),
+    fn binary(&mut self, op: BinOp, a: &'p Expr, b: &'p Expr, e: &'p Expr) -> Res {
+        if a.ty != Types::INT || b.ty != Types::INT {
+            return self.binary_of_values(op, a, b, e.site);
         }
-    }
-
-    /// The value of an `int` that needs no evaluation: a literal or a local.
-    #[inline]
-    fn int_at_hand(&self, e: &Expr) -> Option<i64> {
-        match &e.kind {
-            ExprKind::Int(n) => Some(*n as i64),
-            ExprKind::Read(place, Mode::Look | Mode::Share) if place.projs.is_empty() => {
-                let Root::Local(local) = place.root else {
-                    return None;
-                };
-                match self.slots[self.base + local.index()] {
-                    V::Int(n) => Some(n),
-                    _ => None,
-                }
-            }
-            _ => None,
+        if e.ty == Types::BOOL {
+            return Ok(V::Bool(self.eval_bool(e)?));
         }
-    }
-
-    #[inline]
-    fn int_operand(&mut self, e: &'p Expr) -> Result<i64, Stop> {
-        match self.int_at_hand(e) {
-            Some(n) => Ok(n),
-            None => self.eval_int(e),
-        }
-    }
-
-    fn binary(&mut self, op: BinOp, a: &'p Expr, b: &'p Expr, site: SiteId) -> Res {
-        if a.ty == Types::INT && b.ty == Types::INT {
-            let x = self.int_operand(a)?;
-            let y = self.int_operand(b)?;
-            return match ops::int64(op, x, y, site) {
-                Ok(v) => Ok(v),
-                Err(fault) => Err(self.fault(fault)),
-            };
-        }
-        self.binary_of_values(op, a, b, site)
+        Ok(V::Int(self.eval_int(e)?))
     }
 
     #[inline(never)]

@@ -28,6 +28,7 @@ mod objects;
 mod ops;
 mod pattern;
 mod place;
+mod scalar;
 mod share;
 mod show;
 mod text;

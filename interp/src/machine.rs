@@ -57,6 +57,8 @@ pub struct Machine<'p> {
     pub callers: Vec<Caller<'p>>,
     /// The value of a `Return` or `Break` on its way.
     pub carried: V,
+    /// Why a typed evaluation (`scalar.rs`) gave nothing.
+    pub stopped: Stop,
     pub globals: Vec<V>,
     /// String literals, held by the program; by the address of their text.
     pub literals: FxHashMap<usize, Str>,
@@ -159,6 +161,7 @@ impl<'p> Machine<'p> {
             closure: None,
             callers: Vec::new(),
             carried: V::Empty,
+            stopped: Stop::End,
             globals: Vec::new(),
             literals: FxHashMap::default(),
             direct: program.funcs.iter().map(in_order).collect(),
@@ -363,10 +366,7 @@ impl<'p> Machine<'p> {
     }
 
     pub fn eval_int(&mut self, e: &'p Expr) -> Result<i64, Stop> {
-        match self.eval_now(e)? {
-            V::Int(n) => Ok(n),
-            v => ice!("an int was expected, not {v:?}"),
-        }
+        self.int(e).ok_or(self.stopped)
     }
 
     // ---- release

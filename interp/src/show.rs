@@ -18,15 +18,16 @@ use std::rc::Rc;
 /// What is still to be shown; the last one comes first.
 enum Task<'p> {
     Text(&'static str),
-    Value(V, Ty),
+    /// `bool`: strings and chars as literals.
+    Value(V, Ty, bool),
     /// The elements of a List, Array or Set from a position on.
     Items(V, usize, Ty),
     /// The pairs of a Map.
     Pairs(V, usize, Ty, Ty),
     Fields(V, usize, &'p [ShapeField]),
     Tuple(V, usize, &'p [Ty]),
-    /// The innermost open pointer is done.
-    Close,
+    /// The innermost open pointer, this one, is done.
+    Close(V),
 }
 
 impl<'p> Machine<'p> {
@@ -53,11 +54,12 @@ impl<'p> Machine<'p> {
         while let Some(task) = work.pop() {
             match task {
                 Task::Text(text) => out.push_str(text),
-                Task::Close => {
+                Task::Close(pointer) => {
                     open.pop();
+                    self.release(pointer)?;
                 }
-                Task::Value(v, ty) => {
-                    self.show_one(out, v, ty, true, site, &mut work, &mut open)?;
+                Task::Value(v, ty, quoted) => {
+                    self.show_one(out, v, ty, quoted, site, &mut work, &mut open)?;
                 }
                 Task::Items(v, at, ty) => {
                     let (item, next) = match &v {
@@ -77,7 +79,7 @@ impl<'p> Machine<'p> {
                         out.push_str(", ");
                     }
                     work.push(Task::Items(v, next, ty));
-                    work.push(Task::Value(item, ty));
+                    work.push(Task::Value(item, ty, true));
                 }
                 Task::Pairs(v, at, key_ty, value_ty) => {
                     let mut next = at;
@@ -95,9 +97,9 @@ impl<'p> Machine<'p> {
                         out.push_str(", ");
                     }
                     work.push(Task::Pairs(v, next, key_ty, value_ty));
-                    work.push(Task::Value(value, value_ty));
+                    work.push(Task::Value(value, value_ty, true));
                     work.push(Task::Text(": "));
-                    work.push(Task::Value(key, key_ty));
+                    work.push(Task::Value(key, key_ty, true));
                 }
                 Task::Fields(v, at, fields) => {
                     let Some(field) = fields.get(at) else {
@@ -113,7 +115,7 @@ impl<'p> Machine<'p> {
                     }
                     let part = part(&v, at);
                     work.push(Task::Fields(v, at + 1, fields));
-                    work.push(Task::Value(part, field.ty));
+                    work.push(Task::Value(part, field.ty, true));
                 }
                 Task::Tuple(v, at, tys) => {
                     let Some(&ty) = tys.get(at) else {
@@ -125,7 +127,7 @@ impl<'p> Machine<'p> {
                     }
                     let part = part(&v, at);
                     work.push(Task::Tuple(v, at + 1, tys));
-                    work.push(Task::Value(part, ty));
+                    work.push(Task::Value(part, ty, true));
                 }
             }
         }
@@ -197,45 +199,40 @@ impl<'p> Machine<'p> {
                 let value = value.map_err(|fault: Fault| self.fault(fault))?;
                 out.push('*');
                 open.push(address);
-                work.push(Task::Close);
-                let target = *target;
-                self.show_one(out, value, target, true, site, work, open)?;
-                self.release(v)?;
+                work.push(Task::Close(v));
+                work.push(Task::Value(value, *target, true));
             }
             (TyData::Any(..), V::Any(cell)) => {
                 let (value, ty) = (cell.value.clone(), cell.ty);
-                self.show_one(out, value, ty, quoted, site, work, open)?;
+                work.push(Task::Value(value, ty, quoted));
                 self.release(v)?;
             }
-            (TyData::Adt(..), _) => self.show_adt(out, v, ty, quoted, site, work, open)?,
+            (TyData::Adt(..), _) => self.show_adt(out, v, ty, quoted, work)?,
             (data, v) => ice!("printing {v:?} as {data:?}"),
         }
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn show_adt(
         &mut self,
         out: &mut String,
         v: V,
         ty: Ty,
         quoted: bool,
-        site: SiteId,
         work: &mut Vec<Task<'p>>,
-        open: &mut Vec<usize>,
     ) -> Result<(), Stop> {
         let shape = self.env.shape(ty);
         match (&shape.kind, shape.lang) {
             (ShapeKind::Struct(fields), Some(Lang::Error)) => {
                 let what = part(&v, 0);
-                self.show_one(out, what, fields[0].ty, quoted, site, work, open)?;
+                work.push(Task::Value(what, fields[0].ty, quoted));
                 self.release(v)
             }
             (ShapeKind::Struct(fields), Some(Lang::Range)) => {
                 let inclusive = matches!(part(&v, 2), V::Bool(true));
-                work.push(Task::Value(part(&v, 1), fields[1].ty));
+                work.push(Task::Value(part(&v, 1), fields[1].ty, true));
                 work.push(Task::Text(if inclusive { "..=" } else { ".." }));
-                work.push(Task::Value(part(&v, 0), fields[0].ty));
+                work.push(Task::Value(part(&v, 0), fields[0].ty, true));
                 Ok(())
             }
             (ShapeKind::Struct(fields), _) => {

@@ -16,7 +16,7 @@ use cowl_contract::builtins::Class;
 use cowl_frontend::hir::{
     Callee, Change, Expr, Gives, Place, Proj, ProjKind, Root, SiteId, Update,
 };
-use cowl_frontend::types::Ty;
+use cowl_frontend::types::{Ty, Types};
 use std::rc::Rc;
 
 /// A walk under way.
@@ -181,9 +181,31 @@ impl<'p> Machine<'p> {
             && let Root::Local(local) = u.place.root
             && let Change::Set { value, .. } = &u.change
         {
-            let v = self.eval_now(value)?;
-            let old = std::mem::replace(&mut self.slots[self.base + local.index()], v);
-            self.release(old)?;
+            let v = match value.ty {
+                Types::INT => V::Int(self.eval_int(value)?),
+                _ => self.eval_now(value)?,
+            };
+            let slot = &mut self.slots[self.base + local.index()];
+            if slot.is_plain() {
+                *slot = v;
+            } else {
+                let old = std::mem::replace(slot, v);
+                self.release(old)?;
+            }
+            return Ok(V::Unit);
+        }
+        if let Change::Arith { op, value } = &u.change
+            && let (Root::Local(local), []) = (&u.place.root, &*u.place.projs)
+            && value.ty == Types::INT
+            && u.place.root_ty == Types::INT
+        {
+            let right = self.eval_int(value)?;
+            let at = self.base + local.index();
+            let V::Int(left) = self.slots[at] else {
+                ice!("an int was expected, not {:?}", self.slots[at])
+            };
+            self.slots[at] =
+                crate::ops::int64(*op, left, right, site).map_err(|f| self.fault(f))?;
             return Ok(V::Unit);
         }
         let mark = self.slots.len();
