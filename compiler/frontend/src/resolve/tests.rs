@@ -807,3 +807,31 @@ fn large_programs_take_linear_time() {
     fine(&text);
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
+
+/// Files that are cut off anywhere, and files without one of their words, are wrong in some way or
+/// not, but never bring the phase down.
+#[test]
+fn broken_programs_are_only_wrong() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/reject");
+    let mut tried = 0;
+    for folder in ["names", "traits"] {
+        let entries = std::fs::read_dir(format!("{root}/{folder}")).expect("the folder is there");
+        for entry in entries {
+            let path = entry.expect("it can be read").path();
+            if path.extension().is_none_or(|e| e != "cowl") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("it is text");
+            let places = text.match_indices(|c: char| !c.is_alphanumeric());
+            for (at, word) in places.step_by(4) {
+                program(&text[..at], &[]);
+                let end = at + word.len();
+                let rest = text[end..].find(|c: char| !c.is_alphanumeric());
+                let skipped = rest.map_or(text.len(), |n| end + n);
+                program(&format!("{}{}", &text[..at], &text[skipped..]), &[]);
+                tried += 2;
+            }
+        }
+    }
+    assert!(tried > 1_000, "{tried}");
+}
