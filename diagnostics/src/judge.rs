@@ -32,7 +32,12 @@ pub fn judge(program: &Program, seen: &[Observation]) -> Vec<Fault> {
             cx.add(run, "run", format!("{why}\n{stderr}"));
         }
     }
-    let whole: Vec<&Observation> = seen.iter().filter(|r| r.broken.is_none()).collect();
+    let mut whole: Vec<&Observation> = seen.iter().filter(|r| r.broken.is_none()).collect();
+    let incomparable = |run: &&&Observation| run.engine == Engine::Eager && program.asks_sharing;
+    for run in whole.iter().filter(incomparable) {
+        cx.ends_by_itself(run);
+    }
+    whole.retain(|run| !incomparable(&run));
     for run in &whole {
         match run.mode {
             Mode::Tests => cx.tests(run),
@@ -54,7 +59,9 @@ pub fn judge(program: &Program, seen: &[Observation]) -> Vec<Fault> {
 pub fn agree(program: &Program, seen: &[Observation]) -> bool {
     let mut cx = Cx { faults: Vec::new() };
     if let Some((first, rest)) = seen.split_first() {
-        for run in rest.iter().filter(|r| r.mode != Mode::Tests) {
+        let eager_asks = |r: &&Observation| program.asks_sharing && r.engine == Engine::Eager;
+        let comparable = |r: &&Observation| r.mode != Mode::Tests && !eager_asks(r);
+        for run in rest.iter().filter(comparable) {
             cx.against_reference(program, first, run);
         }
     }
@@ -93,6 +100,16 @@ impl Cx {
         self.faults
             .iter()
             .any(|f| f.aspect == aspect && f.who.contains(&label))
+    }
+
+    /// All that can be asked of a run whose output may differ.
+    fn ends_by_itself(&mut self, run: &Observation) {
+        let ended = run.outcome.ended;
+        let by_itself = matches!(ended, Ended::Status(n) if n != status::INTERNAL);
+        if !by_itself {
+            let stderr = String::from_utf8_lossy(&run.outcome.stderr);
+            self.add(run, "exit", format!("{ended}\n{stderr}"));
+        }
     }
 
     fn tests(&mut self, run: &Observation) {

@@ -101,6 +101,8 @@ pub struct Program {
     pub objects: Option<Pins>,
     pub marks: Vec<Mark>,
     pub has_tests: bool,
+    /// It asks whether values are shared, which the eager interpreter answers in its own way.
+    pub asks_sharing: bool,
 }
 
 impl Program {
@@ -181,6 +183,7 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
         objects: None,
         marks: marks(&lines)?,
         has_tests: has_line_with(&lines, "test \""),
+        asks_sharing: text.contains("is_unique(") || text.contains("dbg_if_shared("),
     };
     let mut cx = Cx {
         program: &mut program,

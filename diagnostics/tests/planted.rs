@@ -161,6 +161,24 @@ fn the_file_decides_even_where_engines_agree() {
 }
 
 #[test]
+fn the_eager_interpreter_may_answer_for_itself_what_is_shared() {
+    for (plant, verdict) in [
+        ("eager/Plain/stdout", Verdict::Agree),
+        ("eager/Plain/crash", Verdict::Differ),
+        ("jit/Plain/stdout", Verdict::Differ),
+    ] {
+        let world = World::new(plant);
+        let text = world.read("p.cowl");
+        world.write(
+            "p.cowl",
+            &text.replace("test \"it\" { }", "// is_unique(x)"),
+        );
+        let (found, text) = world.verify(&world.options());
+        assert_eq!(found, verdict, "{plant}: {text}");
+    }
+}
+
+#[test]
 fn nothing_to_verify_is_no_success() {
     let world = World::new("");
     for path in ["data", "nowhere"] {
