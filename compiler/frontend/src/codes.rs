@@ -65,14 +65,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0120", "type that is too large"),
     ("E0121", "`Self` outside of a type"),
     ("E0123", "wrong budget of a test"),
-    // Ownership.
-    ("E0301", "use of what was moved"),
-    ("E0302", "moved again in the next turn of a loop"),
-    ("E0303", "use of what may not have a value"),
-    ("E0304", "second assignment of a `let`"),
-    ("E0305", "move of what cannot be moved"),
-    ("E0306", "question about what has ended"),
-    // Types and names in bodies; patterns and control flow.
+    // Types.
     ("E0200", "types that do not fit"),
     ("E0201", "missing result"),
     ("E0202", "type that is not known"),
@@ -97,6 +90,14 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0230", "unknown name"),
     ("E0231", "name that is no value"),
     ("E0232", "binding without value and type"),
+    // Ownership.
+    ("E0301", "use of what was moved"),
+    ("E0302", "moved again in the next turn of a loop"),
+    ("E0303", "use of what may not have a value"),
+    ("E0304", "second assignment of a `let`"),
+    ("E0305", "move of what cannot be moved"),
+    ("E0306", "question about what has ended"),
+    // Patterns and control flow.
     ("E0400", "match that leaves values out"),
     ("E0401", "arm that is never reached"),
     ("E0402", "pattern of another shape"),
@@ -121,10 +122,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0511", "type parameter that nothing decides"),
     ("E0512", "wrong `deinit`"),
     ("E0520", "method that cannot be called through `any`"),
-    // Putting a program together.
     ("E0590", "function that calls itself with ever larger types"),
     ("E0591", "type that contains itself in ever larger forms"),
     ("E0592", "result that cannot become `any`"),
+    // Constants, purity and tests.
     ("E0601", "constant whose value needs itself"),
     ("E0602", "`pure fn` that is not pure"),
     ("E0603", "constant that is not pure"),

@@ -41,9 +41,7 @@ pub fn constant_cycle(first: &Const, rest: &[&Const]) -> Problem {
     })
 }
 
-/// Only by a mistake of ours.
-pub fn no_body(defs: &Defs, def: FnDefId) -> Problem {
-    let f = defs.func(def);
-    let message = format!("internal error: `{}` has no body", f.path);
-    Problem::error("E0999", f.span, message)
+/// Without an error that was reported before, this can only be a mistake of ours.
+pub fn no_body(defs: &Defs, def: FnDefId) -> ! {
+    panic!("`{}` has no body", defs.func(def).path)
 }

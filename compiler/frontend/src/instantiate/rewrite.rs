@@ -228,8 +228,7 @@ impl Rewrite<'_, '_> {
                     let parts = self.cx.parts();
                     let declared = parts.defs.trait_(*trait_).methods[*method as usize];
                     if !parts.problems.has_errors() {
-                        let problem = super::errors::no_body(parts.defs, declared);
-                        parts.problems.push(problem);
+                        super::errors::no_body(parts.defs, declared);
                     }
                     return None;
                 }

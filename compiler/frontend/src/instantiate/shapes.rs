@@ -35,9 +35,11 @@ impl Cx<'_> {
             if endless {
                 if !std::mem::replace(&mut self.failed, true) {
                     let parts = self.parts();
-                    parts
-                        .problems
-                        .push(errors::endless_type(parts.defs.adt(id)));
+                    // A declaration that grows without end was reported where it stands.
+                    if !parts.problems.has_errors() {
+                        let problem = errors::endless_type(parts.defs.adt(id));
+                        parts.problems.push(problem);
+                    }
                 }
                 return;
             }

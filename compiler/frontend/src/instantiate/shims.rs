@@ -21,7 +21,7 @@ impl Cx<'_> {
             self.failed = true;
             let parts = self.parts();
             if !parts.problems.has_errors() {
-                parts.problems.push(errors::no_body(parts.defs, def));
+                errors::no_body(parts.defs, def);
             }
         }
         found
