@@ -129,6 +129,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0601", "constant whose value needs itself"),
     ("E0602", "`pure fn` that is not pure"),
     ("E0603", "constant that is not pure"),
+    // Lints.
+    ("W0001", "name that is never used"),
 ];
 
 /// The title of a code.

@@ -1041,6 +1041,14 @@ pub fn unsatisfied(span: Span, ty: &str, trait_: &str, why: &str) -> Problem {
     }
 }
 
+// ---- W0001 lints
+
+pub fn unused(span: Span, name: &str) -> Problem {
+    Problem::warning("W0001", span, format!("`{name}` is never used")).help(format!(
+        "remove it, or call it `_{name}` to say that this is meant"
+    ))
+}
+
 // ---- E0600 constants, purity
 
 pub fn const_cycle(span: Span, name: &str) -> Problem {

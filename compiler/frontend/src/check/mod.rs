@@ -217,6 +217,8 @@ struct Obligation {
 /// A function or closure whose body is being checked.
 struct Frame {
     locals: Vec<Local>,
+    /// Locals that some expression names.
+    used: FxHashSet<LocalId>,
     /// Locals declared with `var`.
     mutable: FxHashSet<LocalId>,
     loop_count: u32,
@@ -347,6 +349,7 @@ impl<'c, 'a> Cx<'c, 'a> {
         let body = self.wrap_declares(body, scope.declares);
         let site = self.site(site_span);
         let frame = self.frames.pop().expect("the function's frame");
+        self.warn_unused(&frame);
         let mut func = Func {
             name: path,
             site,
@@ -483,6 +486,30 @@ impl<'c, 'a> Cx<'c, 'a> {
                 let shown = self.show(ty);
                 let name = self.ck.defs.trait_(bound.trait_).name.clone();
                 self.report(errors::unsatisfied(o.span, &shown, &name, &o.why));
+            }
+        }
+    }
+
+    /// Names that nothing reads; a leading `_` says that this is meant.
+    fn warn_unused(&mut self, frame: &Frame) {
+        let f = self.ck.defs.func(self.def);
+        // What a trait's methods take is not theirs to choose.
+        let fixed = self.frames.is_empty()
+            && match f.owner {
+                Owner::Trait(_) => true,
+                Owner::Impl(id) => self.ck.defs.impl_(id).trait_.is_some(),
+                _ => false,
+            };
+        let params = if fixed { f.params.len() } else { 0 };
+        if self.is_std || self.ck.problems.has_errors() {
+            return;
+        }
+        for (i, local) in frame.locals.iter().enumerate().skip(params) {
+            let Some(name) = &local.name else { continue };
+            let skip = name.starts_with('_') || &**name == "self";
+            if !skip && !frame.used.contains(&LocalId(i as u32)) {
+                let span = self.ck.sites.span(local.site);
+                self.ck.problems.push(errors::unused(span, name));
             }
         }
     }
@@ -682,6 +709,7 @@ impl<'c, 'a> Cx<'c, 'a> {
                 let var = frame.scopes.iter().rev().find_map(|s| s.vars.get(name))?;
                 Some((depth, var.clone()))
             })?;
+        self.frames[depth].used.insert(var.local);
         let ty = self.frames[depth].locals[var.local.index()].ty;
         let mut root = Root::Local(var.local);
         let last = self.frames.len() - 1;
@@ -832,6 +860,7 @@ impl Frame {
     fn new(ret: Ty, name: Text) -> Frame {
         Frame {
             locals: Vec::new(),
+            used: FxHashSet::default(),
             mutable: FxHashSet::default(),
             loop_count: 0,
             scopes: Vec::new(),
