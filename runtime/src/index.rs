@@ -1,11 +1,14 @@
 //! From hashes to the numbers of a Map's entries.
 //!
-//! Two forms. *Flat*: open addressing with linear probing, 8 bytes a slot, at most three quarters
-//! full; removing shifts back, so there are no tombstones. *Trie*: a hash trie with 32-way
-//! bitmaps, persistent. A flat index that is shared becomes a trie, for all who share it at once,
-//! when one of them changes its keys (tables of a few hundred slots are copied instead); a sole
-//! trie becomes flat again after as many changes as it has entries. So each conversion is paid
-//! for, and a change to a shared index costs O(log n).
+//! Two forms. *Flat*: open addressing with linear probing, 4 bytes a slot, at most three quarters
+//! used. *Trie*: a hash trie with 32-way bitmaps, persistent. A flat index that is shared becomes
+//! a trie, for all who share it at once, when one of them changes its keys (small tables are copied
+//! instead); a sole trie becomes flat again after as many changes as it has entries. So each
+//! conversion is paid for, and a change to a shared index costs O(log n).
+//!
+//! A slot of a table with 2^k slots has the low k bits of an entry's number and the other bits of
+//! its hash, the top one replaced by 1. That is enough, since the positions of entries are fewer
+//! than the slots (`insert` wants a rebuild otherwise). Removed slots stay used until a rebuild.
 //!
 //! Hashes of equal value are told apart by the caller, who knows the keys.
 
@@ -28,7 +31,12 @@ pub struct Index {
 
 const TRIE: u32 = 1;
 /// A shared flat index with at most so many slots is copied.
-const COPY_SLOTS: usize = 256;
+const COPY_SLOTS: usize = 512;
+
+/// Top bit of a slot that has an entry.
+const TAKEN: u32 = 1 << 31;
+/// A slot whose entry was removed.
+const REMOVED: u32 = 1;
 
 const BITS: u32 = 5;
 
@@ -45,10 +53,10 @@ struct Node {
 const COLLISION: u32 = 1;
 const NODE_HEAD: usize = size_of::<Node>();
 
-/// A slot: the hash in the upper half, the number + 1 in the lower; 0 is empty.
+/// A slot of the trie: the hash in the upper half, the number in the lower.
 #[inline(always)]
 fn slot(hash: u32, number: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(number + 1)
+    u64::from(hash) << 32 | u64::from(number)
 }
 
 #[inline(always)]
@@ -58,34 +66,36 @@ fn slot_hash(slot: u64) -> u32 {
 
 #[inline(always)]
 fn slot_number(slot: u64) -> u32 {
-    slot as u32 - 1
+    slot as u32
 }
 
-/// An empty flat index for so many entries.
-pub unsafe fn new(cx: Cx, entries: usize) -> *mut Index {
-    let slots = (entries * 4 / 3 + 1).next_power_of_two().max(16);
+#[inline(always)]
+fn flat_slot(hash: u32, number: u32, mask: u32) -> u32 {
+    hash & !mask | TAKEN | number & mask
+}
+
+/// An empty flat index for `entries` entries (and room for a few) at so many positions.
+pub unsafe fn new(cx: Cx, entries: usize, positions: usize) -> *mut Index {
+    let slots = (entries * 4 / 3 + 2).max(positions + 1).next_power_of_two();
     let index = alloc(cx, size_of::<Index>()).cast::<Index>();
+    let slots = slots.max(16);
+    let table = alloc(cx, slots * 4);
+    ptr::write_bytes(table, 0, slots * 4);
     index.write(Index {
         count: 1,
         flags: 0,
         used: 0,
         mask: slots as u32 - 1,
-        ptr: new_slots(cx, slots),
+        ptr: table,
     });
     index
-}
-
-unsafe fn new_slots(cx: Cx, slots: usize) -> *mut u8 {
-    let ptr = alloc(cx, slots * 8);
-    ptr::write_bytes(ptr, 0, slots * 8);
-    ptr
 }
 
 unsafe fn slots_of(index: *const Index) -> usize {
     (*index).mask as usize + 1
 }
 
-unsafe fn table(index: *const Index) -> *mut u64 {
+unsafe fn table(index: *const Index) -> *mut u32 {
     (*index).ptr.cast()
 }
 
@@ -96,45 +106,50 @@ pub unsafe fn release(cx: Cx, index: *mut Index) {
     if (*index).flags & TRIE != 0 {
         release_node(cx, (*index).ptr.cast());
     } else {
-        free(cx, (*index).ptr, slots_of(index) * 8);
+        free(cx, (*index).ptr, slots_of(index) * 4);
     }
     free(cx, index.cast(), size_of::<Index>());
 }
 
-/// The number of an entry with this hash that `is` accepts.
+/// The position of an entry with this hash that `is` accepts; `first` is the number of the entry at
+/// position 0.
 #[inline]
-pub unsafe fn find(index: *const Index, hash: u32, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
+pub unsafe fn find(
+    index: *const Index,
+    hash: u32,
+    first: u32,
+    mut is: impl FnMut(usize) -> bool,
+) -> Option<usize> {
     if (*index).flags & TRIE == 0 {
         let (table, mask) = (table(index), (*index).mask);
+        let wanted = hash & !mask | TAKEN;
         let mut at = hash & mask;
         loop {
             let slot = *table.add(at as usize);
-            if slot == 0 {
+            if slot & !mask == wanted {
+                let pos = ((slot & mask).wrapping_sub(first) & mask) as usize;
+                if is(pos) {
+                    return Some(pos);
+                }
+            } else if slot == 0 {
                 return None;
-            }
-            if slot_hash(slot) == hash && is(slot_number(slot)) {
-                return Some(slot_number(slot));
             }
             at = (at + 1) & mask;
         }
     }
+    let mut is = |slot: u64| {
+        let pos = slot_number(slot).wrapping_sub(first) as usize;
+        (slot_hash(slot) == hash && is(pos)).then_some(pos)
+    };
     let mut node = (*index).ptr.cast::<Node>();
     let mut shift = 0;
     loop {
         if (*node).flags & COLLISION != 0 {
-            for i in 0..(*node).data_map as usize {
-                let slot = *slots(node).add(i);
-                if slot_hash(slot) == hash && is(slot_number(slot)) {
-                    return Some(slot_number(slot));
-                }
-            }
-            return None;
+            return (0..(*node).data_map as usize).find_map(|i| is(*slots(node).add(i)));
         }
         let bit = bit(hash, shift);
         if (*node).data_map & bit != 0 {
-            let slot = *slots(node).add(rank((*node).data_map, bit));
-            let found = slot_hash(slot) == hash && is(slot_number(slot));
-            return found.then(|| slot_number(slot));
+            return is(*slots(node).add(rank((*node).data_map, bit)));
         }
         if (*node).node_map & bit == 0 {
             return None;
@@ -152,139 +167,96 @@ pub unsafe fn add(index: *mut Index, hash: u32, number: u32) {
     while *table.add(at as usize) != 0 {
         at = (at + 1) & mask;
     }
-    *table.add(at as usize) = slot(hash, number);
+    *table.add(at as usize) = flat_slot(hash, number, mask);
     (*index).used += 1;
 }
 
-/// Adds an entry. `len`: how many there are then.
-pub unsafe fn insert(cx: Cx, place: *mut *mut Index, hash: u32, number: u32, len: u32) {
-    let index = own(cx, place, len);
+/// Adds an entry to a sole index, which then has so many positions. False: it is full, and must be
+/// built anew.
+#[must_use]
+pub unsafe fn insert(cx: Cx, index: *mut Index, hash: u32, number: u32, positions: usize) -> bool {
     if (*index).flags & TRIE != 0 {
         (*index).used = (*index).used.saturating_add(1);
         let root = (&raw mut (*index).ptr).cast::<*mut Node>();
         insert_slot(cx, root, 0, slot(hash, number));
-        return;
+        return true;
     }
     let slots = slots_of(index);
-    if ((*index).used as usize + 1) * 4 > slots * 3 {
-        let old = table(index);
-        (*index).ptr = new_slots(cx, slots * 2);
-        (*index).mask = (slots * 2 - 1) as u32;
-        (*index).used = 0;
-        for i in 0..slots {
-            let slot = *old.add(i);
-            if slot != 0 {
-                add(index, slot_hash(slot), slot_number(slot));
-            }
-        }
-        free(cx, old.cast(), slots * 8);
+    if ((*index).used as usize + 1) * 4 > slots * 3 || positions >= slots {
+        return false;
     }
     add(index, hash, number);
+    true
 }
 
-/// Removes an entry, which is there. `len`: how many there are then.
-pub unsafe fn remove(cx: Cx, place: *mut *mut Index, hash: u32, number: u32, len: u32) {
-    let index = own(cx, place, len);
-    let gone = slot(hash, number);
+/// Removes an entry, which is there, from a sole index.
+pub unsafe fn remove(cx: Cx, index: *mut Index, hash: u32, number: u32) {
     if (*index).flags & TRIE != 0 {
         (*index).used = (*index).used.saturating_add(1);
         let root = (&raw mut (*index).ptr).cast::<*mut Node>();
-        remove_slot(cx, root, 0, gone);
+        remove_slot(cx, root, 0, slot(hash, number));
         return;
     }
     let (table, mask) = (table(index), (*index).mask);
-    let mut hole = hash & mask;
-    while *table.add(hole as usize) != gone {
-        hole = (hole + 1) & mask;
-    }
-    // Later slots of the same run move into the hole if it lies between their home and them.
-    let mut at = hole;
-    loop {
+    let gone = flat_slot(hash, number, mask);
+    let mut at = hash & mask;
+    while *table.add(at as usize) != gone {
         at = (at + 1) & mask;
-        let slot = *table.add(at as usize);
-        if slot == 0 {
-            break;
-        }
-        let home = slot_hash(slot) & mask;
-        if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
-            *table.add(hole as usize) = slot;
-            hole = at;
-        }
     }
-    *table.add(hole as usize) = 0;
-    (*index).used -= 1;
+    // The end of a run needs no mark.
+    let next = *table.add(((at + 1) & mask) as usize);
+    if next == 0 {
+        *table.add(at as usize) = 0;
+        (*index).used -= 1;
+    } else {
+        *table.add(at as usize) = REMOVED;
+    }
 }
 
-/// Makes the index in a place sole, in the form that suits it.
-unsafe fn own(cx: Cx, place: *mut *mut Index, len: u32) -> *mut Index {
+/// Makes the index in a place sole, in the form that suits it. `entries` gives every hash and
+/// number that is in it; there are `len`, at so many positions.
+pub unsafe fn own(
+    cx: Cx,
+    place: *mut *mut Index,
+    len: usize,
+    positions: usize,
+    entries: impl Fn(&mut dyn FnMut(u32, u32)),
+) {
     let index = *place;
     if is_sole(index.cast()) {
-        if (*index).flags & TRIE != 0 && (*index).used > len.max(64) {
-            flatten(cx, index, len);
+        if (*index).flags & TRIE != 0 && (*index).used as usize > len.max(64) {
+            let flat = new(cx, len + 1, positions + 1);
+            entries(&mut |hash, number| add(flat, hash, number));
+            release(cx, index);
+            *place = flat;
         }
-        return index;
+        return;
     }
     let new = alloc(cx, size_of::<Index>()).cast::<Index>();
     ptr::copy_nonoverlapping(index, new, 1);
     (*new).count = 1;
+    *place = new;
     if (*index).flags & TRIE == 0 {
         let slots = slots_of(index);
         if slots <= COPY_SLOTS {
-            (*new).ptr = alloc(cx, slots * 8);
-            ptr::copy_nonoverlapping((*index).ptr, (*new).ptr, slots * 8);
+            (*new).ptr = alloc(cx, slots * 4);
+            ptr::copy_nonoverlapping((*index).ptr, (*new).ptr, slots * 4);
             unhold(index.cast());
-            *place = new;
-            return new;
+            return;
         }
-        grow_trie(cx, index);
+        // All holders of it have the same entries with the same numbers.
+        let mut root = new_node(cx, 0, 0, 0);
+        entries(&mut |hash, number| insert_slot(cx, &raw mut root, 0, slot(hash, number)));
+        free(cx, (*index).ptr, slots * 4);
+        (*index).flags = TRIE;
+        (*index).used = 0;
+        (*index).ptr = root.cast();
     }
     (*new).flags = TRIE;
     (*new).used = 0;
     (*new).ptr = (*index).ptr;
     retain((*new).ptr);
     unhold(index.cast());
-    *place = new;
-    new
-}
-
-/// Turns a flat index into a trie, for all its holders.
-unsafe fn grow_trie(cx: Cx, index: *mut Index) {
-    let (old, slots) = (table(index), slots_of(index));
-    let mut root = new_node(cx, 0, 0, 0);
-    for i in 0..slots {
-        let slot = *old.add(i);
-        if slot != 0 {
-            insert_slot(cx, &raw mut root, 0, slot);
-        }
-    }
-    free(cx, old.cast(), slots * 8);
-    (*index).flags = TRIE;
-    (*index).used = 0;
-    (*index).ptr = root.cast();
-}
-
-/// Turns a sole trie into a flat index.
-unsafe fn flatten(cx: Cx, index: *mut Index, len: u32) {
-    let root = (*index).ptr.cast::<Node>();
-    let flat = new(cx, len as usize + 1);
-    add_all(flat, root);
-    release_node(cx, root);
-    (*index).flags = 0;
-    (*index).used = (*flat).used;
-    (*index).mask = (*flat).mask;
-    (*index).ptr = (*flat).ptr;
-    free(cx, flat.cast(), size_of::<Index>());
-}
-
-/// Recursion is as deep as a hash has groups of bits; so everywhere below.
-unsafe fn add_all(flat: *mut Index, node: *mut Node) {
-    for i in 0..slot_count(node) {
-        let slot = *slots(node).add(i);
-        add(flat, slot_hash(slot), slot_number(slot));
-    }
-    for i in 0..node_count(node) {
-        add_all(flat, *nodes(node).add(i));
-    }
 }
 
 // ---- nodes of the trie

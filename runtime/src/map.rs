@@ -17,7 +17,7 @@ use crate::ctx::{Cx, desc};
 use crate::elem::{Elem, is_live};
 use crate::index::{self, Index};
 use crate::list::from_elems;
-use crate::{array, hash, text, vector};
+use crate::{array, hash, panic, text, vector};
 use cowl_contract::desc::{Kind, TypeDesc};
 use cowl_contract::layout::*;
 use std::ptr;
@@ -36,6 +36,8 @@ pub struct MapBlock {
 
 /// So many positions need no index.
 const SMALL: usize = 8;
+/// More positions than any memory is worth; a slot of the index holds one bit less.
+const MOST_POSITIONS: usize = 1 << 30;
 /// Numbers are given out anew before they reach this.
 const LAST_NUMBER: u32 = u32::MAX - 8;
 
@@ -130,12 +132,10 @@ unsafe fn position(
         }
         return None;
     }
-    let first = (*map).first;
-    index::find((*map).index, hash, |number| {
-        let entry = vector::at(entries, (number - first) as usize, elem);
+    index::find((*map).index, hash, (*map).first, |pos| {
+        let entry = vector::at(entries, pos, elem);
         same_key(cx, key(entry), wanted, key_desc)
     })
-    .map(|number| (number - first) as usize)
 }
 
 /// The entry of a key whose hash is known.
@@ -220,11 +220,14 @@ unsafe fn append(
         set_word(place, map.cast());
     } else {
         own_entries(cx, map, elem);
+        own_index(cx, map, ty);
     }
     if u64::from((*map).first) + end(map) as u64 >= u64::from(LAST_NUMBER) {
         compact(cx, map, ty);
     }
-    vector::check_len(cx, u64::from((*map).len) + 16);
+    if end(map) >= MOST_POSITIONS {
+        panic::out_of_memory(cx);
+    }
     // The bytes lie in scratch memory only until the vector has them.
     let mut small = [0u64; 16];
     let scratch = if elem.stride <= size_of_val(&small) {
@@ -255,28 +258,43 @@ unsafe fn append(
         }
     } else {
         let number = (*map).first + pos as u32;
-        index::insert(cx, &raw mut (*map).index, hash, number, (*map).len);
+        if !index::insert(cx, (*map).index, hash, number, pos + 1) {
+            index::release(cx, (*map).index);
+            build_index(cx, map, ty);
+        }
     }
     // What has just been pushed is in the tail.
     vector::at((*map).entries, pos, elem)
 }
 
-unsafe fn build_index(cx: Cx, map: *mut MapBlock, ty: *const TypeDesc) {
+/// Calls `f` with the hash and number of every entry.
+unsafe fn for_numbers(map: *const MapBlock, ty: *const TypeDesc, f: &mut dyn FnMut(u32, u32)) {
     let elem = Elem::entry(ty);
-    let n = end(map);
-    let index = index::new(cx, (*map).len as usize + 1);
-    let mut pos = 0;
-    while pos < n {
-        let (ptr, k) = vector::piece((*map).entries, pos, elem);
-        for i in 0..k {
+    let mut number = (*map).first;
+    vector::for_pieces((*map).entries, 0, end(map), elem, |ptr, n| {
+        for i in 0..n {
             let entry = ptr.add(i * elem.stride);
             if is_live(entry) {
-                index::add(index, hash_of(entry), (*map).first + (pos + i) as u32);
+                f(hash_of(entry), number);
             }
+            number += 1;
         }
-        pos += k;
-    }
+    });
+}
+
+unsafe fn build_index(cx: Cx, map: *mut MapBlock, ty: *const TypeDesc) {
+    // Twice as many as there are, so that building it is paid for.
+    let index = index::new(cx, len(map) * 2, end(map));
+    for_numbers(map, ty, &mut |hash, number| index::add(index, hash, number));
     (*map).index = index;
+}
+
+/// Makes the index sole, before the entries change.
+unsafe fn own_index(cx: Cx, map: *mut MapBlock, ty: *const TypeDesc) {
+    if !(*map).index.is_null() {
+        let place = &raw mut (*map).index;
+        index::own(cx, place, len(map), end(map), |f| for_numbers(map, ty, f));
+    }
 }
 
 /// Takes the holes out; numbers begin at 0 again.
@@ -321,6 +339,9 @@ unsafe fn take(
     let elem = Elem::entry(ty);
     let map = word(place).cast::<MapBlock>();
     let shared = own_entries(cx, map, elem);
+    if (*map).len > 1 {
+        own_index(cx, map, ty);
+    }
     let entry = vector::at_mut(cx, (*map).entries, pos, elem);
     let hash = hash_of(entry);
     taken(entry);
@@ -335,7 +356,7 @@ unsafe fn take(
     *entry.add(ENTRY_LIVE as usize).cast::<u32>() = 0;
     if !(*map).index.is_null() {
         let number = (*map).first + pos as u32;
-        index::remove(cx, &raw mut (*map).index, hash, number, (*map).len);
+        index::remove(cx, (*map).index, hash, number);
     }
     if pos == 0 {
         let mut holes = 1;
