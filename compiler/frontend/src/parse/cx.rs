@@ -6,6 +6,7 @@ use crate::ast::{Expr, ExprKind, Name, Text};
 use crate::problem::{Problem, Problems};
 use crate::source::{FileId, Span};
 use pest::iterators::Pair;
+use rustc_hash::FxHashSet;
 use unicode_normalization::UnicodeNormalization;
 
 pub(super) type P<'i> = Pair<'i, Rule>;
@@ -19,17 +20,24 @@ pub(super) struct Cx<'p> {
     /// Where the text that pest saw begins in the file.
     pub base: usize,
     pub problems: &'p mut Problems,
+    names: &'p mut Names,
     depth: u32,
     /// `_` in the place of a value: right only where an assignment throws its value away.
     pub wilds: Vec<Span>,
 }
 
 impl<'p> Cx<'p> {
-    pub fn new(file: FileId, base: usize, problems: &'p mut Problems) -> Cx<'p> {
+    pub fn new(
+        file: FileId,
+        base: usize,
+        problems: &'p mut Problems,
+        names: &'p mut Names,
+    ) -> Cx<'p> {
         Cx {
             file,
             base,
             problems,
+            names,
             depth: 0,
             wilds: Vec::new(),
         }
@@ -49,19 +57,19 @@ impl<'p> Cx<'p> {
     }
 
     /// The name that an atomic rule's text is.
-    pub fn name(&self, pair: &P) -> Name {
+    pub fn name(&mut self, pair: &P) -> Name {
         self.name_at(pair.as_str(), pair.as_span().start())
     }
 
-    pub fn name_at(&self, text: &str, lo: usize) -> Name {
+    pub fn name_at(&mut self, text: &str, lo: usize) -> Name {
         Name {
-            text: normalise(text),
+            text: self.names.get(text),
             span: self.at(lo, lo + text.len()),
         }
     }
 
     /// The names of a dotted path.
-    pub fn path(&self, pair: &P) -> Vec<Name> {
+    pub fn path(&mut self, pair: &P) -> Vec<Name> {
         let mut lo = pair.as_span().start();
         let mut names = Vec::new();
         for part in pair.as_str().split('.') {
@@ -91,12 +99,22 @@ pub(super) fn error_expr(span: Span) -> Expr {
     }
 }
 
-/// Identifiers are compared in Unicode's normal form C.
-pub(super) fn normalise(text: &str) -> Text {
-    if text.is_ascii() {
-        Text::from(text)
-    } else {
-        Text::from(text.nfc().collect::<String>())
+/// The spellings of a file, each once.
+#[derive(Default)]
+pub(super) struct Names(FxHashSet<Text>);
+
+impl Names {
+    /// Identifiers are compared in Unicode's normal form C.
+    fn get(&mut self, text: &str) -> Text {
+        if !text.is_ascii() {
+            return Text::from(text.nfc().collect::<String>());
+        }
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let new = Text::from(text);
+        self.0.insert(new.clone());
+        new
     }
 }
 

@@ -178,7 +178,7 @@ impl Cx<'_> {
     }
 
     /// The name of a label, without its quote.
-    fn label(&self, pair: &P) -> Name {
+    fn label(&mut self, pair: &P) -> Name {
         self.name_at(&pair.as_str()[1..], pair.as_span().start() + 1)
     }
 

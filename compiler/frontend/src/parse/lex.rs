@@ -374,9 +374,9 @@ impl<'t> Lexer<'t> {
         self.angles += 1;
         self.opened(b'<', at, Quoted::default());
         if self.angles > MAX_ANGLES {
+            self.too_deep = true;
             let span = self.at(at, at + 1);
             self.wreck(at, || errors::types_too_deep(span));
-            self.end_angles();
         }
     }
 

@@ -25,10 +25,11 @@ mod types;
 use crate::ast::{self, Item};
 use crate::problem::Problems;
 use crate::source::{FileId, Span};
-use cx::Cx;
+use cx::{Cx, Names};
 use pest::Parser;
 use pest::iterators::Pairs;
 use recover::Budget;
+use scan::Piece;
 
 // The generated rules: their names are the grammar's.
 #[derive(pest_derive::Parser)]
@@ -48,46 +49,76 @@ pub fn parse(file: FileId, text: &str, problems: &mut Problems) -> ast::File {
     for problem in scanned.problems {
         problems.push(problem);
     }
-    let mut budget = Budget::new(text.len());
-    let mut items = Vec::new();
-    for piece in &scanned.pieces {
-        if piece.wrecked || !piece.marks.is_empty() || !piece.strays.is_empty() {
-            items.extend(recover::faulty_piece(
-                file,
-                text,
-                piece,
-                problems,
-                &mut budget,
-            ));
-            continue;
+    let mut out = Out {
+        file,
+        text,
+        items: Vec::new(),
+        names: Names::default(),
+        problems,
+        budget: Budget::new(text.len()),
+    };
+    // Small items go to pest together: each run of it costs some microseconds.
+    let mut batch: &[Piece] = &[];
+    let pieces = scanned.pieces.as_slice();
+    for (i, piece) in pieces.iter().enumerate() {
+        let start = i - batch.len();
+        if piece.is_clean() {
+            batch = &pieces[start..=i];
+            if piece.hi - batch[0].lo < BATCH {
+                continue;
+            }
+            out.clean(batch);
+        } else {
+            out.clean(batch);
+            out.faulty(piece);
         }
-        let source = &text[piece.lo..piece.hi];
-        match Grammar::parse(Rule::file, source) {
-            Ok(pairs) => items.extend(build(file, piece.lo, pairs, problems)),
-            Err(error) => items.extend(recover::again(
-                file,
-                source.to_string(),
-                piece.lo,
-                error,
-                problems,
-                &mut budget,
-            )),
-        }
+        batch = &[];
     }
+    out.clean(batch);
     ast::File {
-        items,
+        items: out.items,
         span: Span::new(file, 0, text.len()),
     }
 }
 
-/// The items of a piece that pest has accepted.
-fn build(file: FileId, base: usize, pairs: Pairs<Rule>, problems: &mut Problems) -> Vec<Item> {
-    let mut cx = Cx::new(file, base, problems);
-    let mut items = Vec::new();
-    for pair in pairs.flat_map(|file| file.into_inner()) {
-        if pair.as_rule() == Rule::item {
-            items.extend(cx.item(pair));
+/// Bytes that are given to pest at once, if items are smaller.
+const BATCH: usize = 8192;
+
+/// A file on its way into a tree.
+struct Out<'p, 't> {
+    file: FileId,
+    text: &'t str,
+    items: Vec<Item>,
+    names: Names,
+    problems: &'p mut Problems,
+    budget: Budget,
+}
+
+impl Out<'_, '_> {
+    /// Pieces in which the scanner found nothing wrong.
+    fn clean(&mut self, pieces: &[Piece]) {
+        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+            return;
+        };
+        let source = &self.text[first.lo..last.hi];
+        match Grammar::parse(Rule::file, source) {
+            Ok(pairs) => self.build(first.lo, pairs),
+            Err(_) if pieces.len() > 1 => {
+                for i in 0..pieces.len() {
+                    self.clean(&pieces[i..=i]);
+                }
+            }
+            Err(error) => self.recover(source.to_string(), first.lo, error),
         }
     }
-    items
+
+    /// The items of a text that pest has accepted.
+    fn build(&mut self, base: usize, pairs: Pairs<Rule>) {
+        let mut cx = Cx::new(self.file, base, self.problems, &mut self.names);
+        for pair in pairs.flat_map(|file| file.into_inner()) {
+            if pair.as_rule() == Rule::item {
+                self.items.extend(cx.item(pair));
+            }
+        }
+    }
 }

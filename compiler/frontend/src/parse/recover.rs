@@ -5,9 +5,7 @@
 use super::explain;
 use super::lex::{Kind, Lexer, Token, is_keyword};
 use super::scan::Piece;
-use super::{Grammar, Rule, errors};
-use crate::ast::Item;
-use crate::problem::Problems;
+use super::{Grammar, Out, Rule, errors};
 use crate::source::{FileId, Span};
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -18,12 +16,12 @@ const MARK: u8 = 1;
 /// Times that one item is parsed again.
 const MAX_TRIES: usize = 24;
 /// Errors of one file that are reported.
-pub(super) const MAX_REPORTS: usize = 100;
+const MAX_REPORTS: usize = 100;
 
 /// What is left to spend on one file: its size bounds the time for all its errors.
 pub(super) struct Budget {
     bytes: usize,
-    pub reports: usize,
+    reports: usize,
 }
 
 impl Budget {
@@ -35,135 +33,135 @@ impl Budget {
     }
 }
 
-/// Parses a piece in which the scanner has found something.
-pub(super) fn faulty_piece(
-    file: FileId,
-    text: &str,
-    piece: &Piece,
-    problems: &mut Problems,
-    budget: &mut Budget,
-) -> Vec<Item> {
-    let mut source = text[piece.lo..piece.hi].as_bytes().to_vec();
-    if piece.wrecked {
-        return head_only(file, &source, piece.lo, problems);
-    }
-    for &at in &piece.strays {
-        if let Some(byte) = source.get_mut(at) {
-            *byte = b' ';
+impl Out<'_, '_> {
+    /// A piece in which the scanner has found something, and reported it.
+    pub(super) fn faulty(&mut self, piece: &Piece) {
+        let text = &self.text[piece.lo..piece.hi];
+        if piece.wrecked {
+            return self.head_only(text, piece.lo);
         }
-    }
-    if !piece.marks.is_empty() {
-        let Ok(clean) = String::from_utf8(source.clone()) else {
-            return Vec::new();
-        };
-        let tokens = Tokens::new(&clean);
-        for &at in &piece.marks {
-            match tokens.segment(at, 0) {
-                Some(segment) => tokens.blank(&mut source, segment),
-                None => return head_only(file, &source, piece.lo, problems),
+        let mut source = text.as_bytes().to_vec();
+        for &at in &piece.strays {
+            if let Some(byte) = source.get_mut(at) {
+                *byte = b' ';
             }
         }
-    }
-    let Ok(source) = String::from_utf8(source) else {
-        return Vec::new();
-    };
-    match Grammar::parse(Rule::file, &source) {
-        Ok(pairs) => super::build(file, piece.lo, pairs, problems),
-        Err(error) => again(file, source, piece.lo, *Box::new(error), problems, budget),
-    }
-}
-
-/// Parses a piece again and again, with less and less of what pest refused.
-pub(super) fn again(
-    file: FileId,
-    source: String,
-    base: usize,
-    mut error: Error<Rule>,
-    problems: &mut Problems,
-    budget: &mut Budget,
-) -> Vec<Item> {
-    let mut source = source.into_bytes();
-    // Where marks were put, and how far out from the error.
-    let mut last: Option<(Range<usize>, usize)> = None;
-    for _ in 0..MAX_TRIES {
-        let Ok(text) = std::str::from_utf8(&source) else {
-            return Vec::new();
-        };
-        let at = position(&error);
-        let tokens = Tokens::new(text);
-        let mut level = 0;
-        match &last {
-            // The mark itself did not fit, or what it cut off: take more.
-            Some((range, before)) if (range.start..=range.end + 1).contains(&at) => {
-                level = before + 1;
-            }
-            _ if budget.reports == 0 => {}
-            _ => {
-                budget.reports -= 1;
-                if let ErrorVariant::CustomError { .. } = error.variant {
-                    problems.push(errors::too_deep(Span::new(file, base + at, base + at)));
-                    break;
-                }
-                let problem = explain::explain(file, base, &tokens, at, &error);
-                // A literal in front of a block: its braces were taken for the block's.
-                level = usize::from(problem.code == errors::IN_HEAD && tokens.is_inside_name(at));
-                problems.push(problem);
-            }
-        }
-        if budget.bytes < source.len() {
-            break;
-        }
-        budget.bytes -= source.len();
-        let Some(segment) = tokens.segment(at, level) else {
-            break;
-        };
-        let range = tokens.bytes_of(&segment);
-        let mut cut = source.clone();
-        tokens.blank(&mut cut, segment);
-        last = Some((range, level));
-        source = cut;
-        let Ok(text) = std::str::from_utf8(&source) else {
-            return Vec::new();
-        };
-        match Grammar::parse(Rule::file, text) {
-            Ok(pairs) => return super::build(file, base, pairs, problems),
-            Err(e) => error = e,
-        }
-    }
-    head_only(file, &source, base, problems)
-}
-
-/// A function whose body cannot be read still has its head, so that its callers are not wrong.
-fn head_only(file: FileId, source: &[u8], base: usize, problems: &mut Problems) -> Vec<Item> {
-    let Ok(text) = std::str::from_utf8(source) else {
-        return Vec::new();
-    };
-    let mut lexer = Lexer::new(file, text, 0);
-    let mut is_fn = false;
-    let mut body = None;
-    while let Some(token) = lexer.next() {
-        match token.kind {
-            Kind::Word if lexer.slice(&token) == "fn" => is_fn = true,
-            Kind::Word if !is_fn && is_keyword(lexer.slice(&token)) => {
-                if !matches!(lexer.slice(&token), "pub" | "pure") {
-                    break;
+        if !piece.marks.is_empty() {
+            let tokens = Tokens::new(text);
+            for &at in &piece.marks {
+                match tokens.segment(at, 0) {
+                    Some(segment) => tokens.blank(&mut source, segment),
+                    None => return self.head_only(text, piece.lo),
                 }
             }
-            Kind::Open(b'{') if is_fn => {
-                body = Some(token.lo);
+        }
+        let Ok(source) = String::from_utf8(source) else {
+            return;
+        };
+        match Grammar::parse(Rule::file, &source) {
+            Ok(pairs) => self.build(piece.lo, pairs),
+            Err(error) => self.recover(source, piece.lo, error),
+        }
+    }
+
+    /// Parses a piece again and again, with less and less of what pest refused.
+    pub(super) fn recover(&mut self, source: String, base: usize, mut error: Error<Rule>) {
+        let mut source = source.into_bytes();
+        // Where the last mark was put, and how far out from the error.
+        let mut last: Option<(Range<usize>, usize)> = None;
+        for _ in 0..MAX_TRIES {
+            let Ok(text) = std::str::from_utf8(&source) else {
+                return;
+            };
+            let at = position(&error);
+            let tokens = Tokens::new(text);
+            let level = match &last {
+                // The mark itself did not fit, or what it cut off: take more.
+                Some((range, level)) if (range.start..=range.end + 1).contains(&at) => level + 1,
+                _ => match self.report(base, &tokens, at, &error) {
+                    Some(level) => level,
+                    None => break,
+                },
+            };
+            if self.budget.bytes < source.len() {
                 break;
             }
-            Kind::Newline if is_fn && lexer.open.is_empty() => break,
-            _ => {}
+            self.budget.bytes -= source.len();
+            let Some(segment) = tokens.segment(at, level) else {
+                break;
+            };
+            let range = tokens.bytes_of(&segment);
+            let mut cut = source.clone();
+            tokens.blank(&mut cut, segment);
+            last = Some((range, level));
+            source = cut;
+            let Ok(text) = std::str::from_utf8(&source) else {
+                return;
+            };
+            match Grammar::parse(Rule::file, text) {
+                Ok(pairs) => return self.build(base, pairs),
+                Err(e) => error = e,
+            }
+        }
+        if let Ok(text) = std::str::from_utf8(&source) {
+            self.head_only(text, base);
         }
     }
-    let Some(body) = body.filter(|_| lexer.open.len() == 1) else {
-        return Vec::new();
-    };
-    let head = format!("{}{{{}}}", &text[..body], char::from(MARK));
-    match Grammar::parse(Rule::file, &head) {
-        Ok(pairs) => super::build(file, base, pairs, problems),
-        Err(_) => Vec::new(),
+
+    /// Reports what pest says; gives how far out from it the text is to be cut, or `None` if
+    /// parsing again makes no sense.
+    fn report(
+        &mut self,
+        base: usize,
+        tokens: &Tokens,
+        at: usize,
+        error: &Error<Rule>,
+    ) -> Option<usize> {
+        // Pest's own guard of the stack: the thread's is too small for this nesting.
+        if let ErrorVariant::CustomError { .. } = error.variant {
+            let span = Span::new(self.file, base + at, base + at);
+            self.problems.push(errors::too_deep(span));
+            return None;
+        }
+        if self.budget.reports == 0 {
+            return None;
+        }
+        self.budget.reports -= 1;
+        let problem = explain::explain(self.file, base, tokens, at, error);
+        // A literal in front of a block: its braces were taken for the block's.
+        let level = usize::from(problem.code == errors::IN_HEAD && tokens.is_inside_name(at));
+        self.problems.push(problem);
+        Some(level)
+    }
+
+    /// A function whose body cannot be read still has its head, so that its callers are not wrong.
+    fn head_only(&mut self, text: &str, base: usize) {
+        let mut lexer = Lexer::new(self.file, text, 0);
+        let mut is_fn = false;
+        let mut body = None;
+        while let Some(token) = lexer.next() {
+            match token.kind {
+                Kind::Word if lexer.slice(&token) == "fn" => is_fn = true,
+                Kind::Word if !is_fn && is_keyword(lexer.slice(&token)) => {
+                    if !matches!(lexer.slice(&token), "pub" | "pure") {
+                        break;
+                    }
+                }
+                Kind::Open(b'{') if is_fn => {
+                    body = Some(token.lo);
+                    break;
+                }
+                Kind::Newline if is_fn && lexer.open.is_empty() => break,
+                _ => {}
+            }
+        }
+        let Some(body) = body.filter(|_| lexer.open.len() == 1) else {
+            return;
+        };
+        let head = format!("{}{{{}}}", &text[..body], char::from(MARK));
+        if let Ok(pairs) = Grammar::parse(Rule::file, &head) {
+            self.build(base, pairs);
+        }
     }
 }
 

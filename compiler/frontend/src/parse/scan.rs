@@ -20,6 +20,13 @@ pub(super) struct Piece {
     pub strays: Vec<usize>,
 }
 
+impl Piece {
+    /// Nothing wrong was seen in it.
+    pub fn is_clean(&self) -> bool {
+        !self.wrecked && self.marks.is_empty() && self.strays.is_empty()
+    }
+}
+
 pub(super) struct Scanned {
     pub pieces: Vec<Piece>,
     pub problems: Vec<Problem>,
