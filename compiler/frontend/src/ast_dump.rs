@@ -112,10 +112,12 @@ impl Out {
             ItemKind::Fn(decl) => self.fn_decl(decl),
             ItemKind::Struct(decl) => {
                 self.head("struct", &decl.name, &decl.generics);
+                self.put(" ");
                 self.members(&decl.fields, Self::field);
             }
             ItemKind::Enum(decl) => {
                 self.head("enum", &decl.name, &decl.generics);
+                self.put(" ");
                 self.members(&decl.variants, Self::variant);
             }
             ItemKind::Trait(decl) => {
@@ -123,8 +125,8 @@ impl Out {
                 if !decl.supers.is_empty() {
                     self.put(": ");
                     self.list(&decl.supers, " + ", Self::ty);
-                    self.put(" ");
                 }
+                self.put(" ");
                 self.members(&decl.items, Self::item);
             }
             ItemKind::Impl(decl) => {
@@ -142,7 +144,7 @@ impl Out {
             }
             ItemKind::Alias(decl) => {
                 self.head("type", &decl.name, &decl.generics);
-                self.put("= ");
+                self.put(" = ");
                 self.ty(&decl.ty);
             }
             ItemKind::Const(decl) => {
@@ -168,7 +170,6 @@ impl Out {
         self.put(" ");
         self.put(&name.text);
         self.generics(generics);
-        self.put(" ");
     }
 
     fn use_decl(&mut self, decl: &Use) {

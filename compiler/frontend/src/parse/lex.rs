@@ -274,6 +274,8 @@ impl<'t> Lexer<'t> {
             self.pending.insert(0, self.nothing(Kind::Close(o.kind)));
         }
         self.pos = lo;
+        // The line begins anew, outside of them.
+        self.pending.insert(0, self.nothing(Kind::Newline));
         self.next()
     }
 
@@ -504,7 +506,7 @@ impl<'t> Lexer<'t> {
                 .position(|b| matches!(b, b'"' | b'\\' | b'{' | b'}' | b'\n'));
             let Some(n) = stop else {
                 self.pos = self.bytes.len();
-                self.string_unclosed(quoted);
+                self.string_unclosed(quoted, from);
                 break;
             };
             self.pos += n;
@@ -520,7 +522,7 @@ impl<'t> Lexer<'t> {
                 b'"' => self.pos += 1,
                 b'\\' => self.escape(block),
                 b'\n' if !block => {
-                    self.string_unclosed(quoted);
+                    self.string_unclosed(quoted, from);
                     break;
                 }
                 b'\n' => self.pos += 1,
@@ -596,7 +598,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn string_unclosed(&mut self, quoted: Quoted) {
+    fn string_unclosed(&mut self, quoted: Quoted, from: usize) {
         let inside = self.open.last().copied();
         if let Some(outer) = inside.filter(|o| o.kind == b'"' && !o.string.block)
             && !quoted.block
@@ -623,14 +625,29 @@ impl<'t> Lexer<'t> {
             return;
         }
         let span = self.at(quoted.at, quoted.at + 1);
+        self.faults.truncate(quoted.faults);
+        self.marks.truncate(quoted.marks);
         self.fault(quoted.at, || errors::string_open(span, false));
-        // What the line has opened was to be closed behind the string.
-        while let Some(o) = self.open.last().copied()
-            && o.at >= self.line
-            && o.kind != b'{'
-            && o.kind != b'"'
-        {
-            self.open.pop();
+        // The closers at the line's end were not meant as text, and what the line has opened beyond
+        // them was to be closed behind the string.
+        let line = self.text.get(from..self.pos).unwrap_or_default();
+        let text = line.trim_end_matches([' ', '\t', '\r', ')', ']', '}']);
+        let closers = line[text.len()..].bytes().filter(|b| b")]".contains(b));
+        let mut kept = closers.count();
+        self.pos = from + text.len();
+        let own = self
+            .open
+            .iter()
+            .rposition(|o| o.at < self.line || b"{\"".contains(&o.kind));
+        let mut i = own.map_or(0, |i| i + 1);
+        while i < self.open.len() {
+            let o = self.open[i];
+            if o.kind != b'<' && kept > 0 {
+                kept -= 1;
+                i += 1;
+                continue;
+            }
+            self.open.remove(i);
             if o.kind == b'<' {
                 self.angles -= 1;
             } else {

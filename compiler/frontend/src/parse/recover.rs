@@ -337,7 +337,12 @@ impl<'t> Tokens<'t> {
             source[hi] = b'=';
         }
         for (i, byte) in source[bytes].iter_mut().enumerate() {
-            *byte = if i == 0 { MARK } else { b' ' };
+            *byte = match *byte {
+                _ if i == 0 => MARK,
+                // What follows stays on its line.
+                b'\n' => b'\n',
+                _ => b' ',
+            };
         }
     }
 }
