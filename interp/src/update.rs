@@ -91,9 +91,10 @@ impl<'m, 'p> Walk<'m, 'p> {
         mut ty: Ty,
         mut segment: SiteId,
         projs: &[Proj],
-        mut keys: &[V],
+        keys: &mut [V],
         setting: bool,
     ) -> Result<(&'v mut V, SiteId), Fault> {
+        let mut next = 0;
         for (at, proj) in projs.iter().enumerate() {
             v = match &proj.kind {
                 ProjKind::Field(i) => {
@@ -129,7 +130,7 @@ impl<'m, 'p> Walk<'m, 'p> {
         v: &'v mut V,
         key: &V,
         key_ty: Ty,
-        default: Option<&V>,
+        default: Option<&mut V>,
         may_insert: bool,
         segment: SiteId,
         site: SiteId,
@@ -154,7 +155,8 @@ impl<'m, 'p> Walk<'m, 'p> {
                 }
                 let map = self.own_map(map, segment);
                 if !present {
-                    let value = default.filter(|_| !may_insert).cloned();
+                    // The default moves in; where the element is about to be set, it is not needed.
+                    let value = default.filter(|_| !may_insert).map(V::take);
                     map.insert(hash, key.clone(), value.unwrap_or_default());
                 }
                 match map.get_mut(hash, key) {
@@ -358,7 +360,7 @@ impl<'p> Machine<'p> {
                 let object = self.pointer(place, at, keys_at)?;
                 let deref = &place.projs[at];
                 let rest = &place.projs[at + 1..];
-                let keys = &self.slots[keys_at + key_count(&place.projs[..at])..];
+                let keys = &mut self.slots[keys_at + key_count(&place.projs[..at])..];
                 let mut walk = Walk::new(&self.env);
                 let mut value = object.value.borrow_mut();
                 let found =
@@ -453,7 +455,7 @@ impl<'p> Machine<'p> {
         };
         let first_key = keys_at + key_count(&place.projs[..at]);
         let mut walk = Walk::new(&self.env);
-        let keys = &self.slots[first_key..];
+        let keys = &mut self.slots[first_key..];
         let taken = walk
             .go(&mut held, ty, segment, rest, keys, false)
             .and_then(|(v, segment)| take(&mut walk, v, segment));
@@ -469,7 +471,7 @@ impl<'p> Machine<'p> {
         self.release_each(dropped)?;
         let (value, result) = change(self, taken)?;
         let mut walk = Walk::new(&self.env);
-        let keys = &self.slots[first_key..];
+        let keys = &mut self.slots[first_key..];
         match walk.go(&mut held, ty, segment, rest, keys, true) {
             Ok((v, _)) => *v = value,
             Err(_) => ice!("the way back to a place is gone"),
