@@ -108,9 +108,9 @@ impl<'m, 'p> Walk<'m, 'p> {
                     }
                 }
                 ProjKind::Index { index, default } => {
-                    let (key, rest) = keys.split_at(1);
-                    let default = default.as_ref().map(|_| &rest[0]);
-                    keys = &rest[usize::from(default.is_some())..];
+                    let (key, rest) = keys[next..].split_at_mut(1);
+                    let default = default.as_ref().map(|_| &mut rest[0]);
+                    next += 1 + usize::from(default.is_some());
                     let may_insert = setting && at + 1 == projs.len();
                     self.element(
                         v, &key[0], index.ty, default, may_insert, segment, proj.site,
