@@ -25,11 +25,13 @@
 //! leaves in the middle of an operand list (`Return`, `Break`, `Continue`), the pending operands
 //! are released then, innermost operation first, within one operation the last first, after the
 //! leaving expression's own operand and release list have run.
-//! A `Look` adds no holder and lasts until its operation ends; `own` makes it a `Share` where a later
-//! operand could change what is looked at (S10), so an operation must take both. A place that is
+//! A `Look` adds no holder and lasts until its operation ends; `own` makes it an owning use where a
+//! later operand could change what is looked at (S10) and where the type holds nothing (a copy at
+//! the mention), so an operation must take both. A place that is
 //! mentioned before one of its own indices changes it becomes a `Temp` holding what lies before.
 //! What a match names in its scrutinee and guards is held until an arm is chosen; holders that end
-//! there stand in each arm's `release`. A way that ends in a call of type `never` ends nothing.
+//! there stand in each arm's `release`. A call of type `never` ends its way: nothing is released at it,
+//! and what is not named before it ended at the branch that leads there.
 //! SEMANTICS rules cited as (S6) are those of `spec/reference`.
 
 use crate::ast::{Align, Text};

@@ -1,7 +1,7 @@
 //! Fixes what operands mean where a later operand could change what is looked at (S10), and notes
 //! every path that the function mentions.
 //!
-//! A look lasts until its operation ends. Where a later operand updates the looked-at place's root,
+//! A look lasts until its operation ends; what holds nothing is copied at its mention instead. Where a later operand updates the looked-at place's root,
 //! or the place is reached through `*T` and a later operand does more than read and compute, the
 //! look becomes an owning use at its mention. Likewise what stands before an index that does such a
 //! thing, and the scrutinee of a match whose guard does. An operation that itself runs a user's code
@@ -83,7 +83,7 @@ impl<'a> Operands<'a> {
         if let ExprKind::Read(place, mode @ Mode::Look) = &mut e.kind {
             each_index(place, &mut |index| self.settle_operand(index, times));
             let time = times.next().unwrap_or(u32::MAX);
-            if self.changed_since(place, time) && self.place_holds(place) {
+            if self.changed_since(place, time) {
                 *mode = Mode::Undecided;
             }
         }
@@ -92,11 +92,21 @@ impl<'a> Operands<'a> {
     // ---- traversal
 
     fn operand(&mut self, e: &mut Expr) {
+        self.copy_at_once(e);
         if let ExprKind::Read(place, Mode::Look) = &mut e.kind {
             self.read_place(place);
             self.looks.push(self.clock);
         } else {
             self.expr(e);
+        }
+    }
+
+    /// What holds nothing is copied where it is mentioned.
+    fn copy_at_once(&mut self, e: &mut Expr) {
+        if let ExprKind::Read(place, mode @ Mode::Look) = &mut e.kind
+            && !self.place_holds(place)
+        {
+            *mode = Mode::Undecided;
         }
     }
 
@@ -157,6 +167,7 @@ impl<'a> Operands<'a> {
     }
 
     fn expr(&mut self, e: &mut Expr) {
+        self.copy_at_once(e);
         let mark = self.looks.len();
         match &mut e.kind {
             ExprKind::Bool(_)

@@ -249,13 +249,32 @@ impl<'a> Traversal<'a> {
 
     /// An operand: what it looks at is looked at until its operation ends.
     fn operand(&mut self, e: &mut Expr) {
-        if let ExprKind::Read(place, Mode::Look) = &mut e.kind {
-            self.place(place);
-            let event = self.event(place, Kind::Use);
-            self.pending.extend(event);
-        } else {
-            self.expr(e);
+        let ExprKind::Read(place, mode @ Mode::Look) = &mut e.kind else {
+            return self.expr(e);
+        };
+        self.place(place);
+        let Some(event) = self.event(place, Kind::Use) else {
+            return;
+        };
+        self.pending.push(event);
+        // Only where the operation is never reached does anything end here: then it is owned.
+        let kind = match event.kind {
+            Kind::Use if place.as_path().is_some() && !self.is_outer(event.node) => Kind::Own,
+            kind => kind,
+        };
+        let out = self.point(&[Event { kind, ..event }], false);
+        if out.moves {
+            *mode = Mode::Move;
+        } else if !out.release.is_empty() {
+            *mode = Mode::Share;
+            after(e, out.release);
         }
+    }
+
+    /// Declared outside of the guard that is being traversed, or kept by the caller.
+    fn is_outer(&self, node: NodeId) -> bool {
+        let local = self.parts.node(node).local.index();
+        self.depth[local] < self.guards.len() || self.keeps[local]
     }
 
     /// The operands in a place.

@@ -5,7 +5,7 @@
 //! must agree. A loop's body must leave what it found. Scoped locals may differ: they may be empty.
 
 use super::World;
-use crate::hir::*;
+use crate::hir::{Change as Op, *};
 use crate::types::{Ty, Types};
 use rustc_hash::FxHashMap;
 
@@ -20,7 +20,6 @@ pub fn check(func: &Func, world: &mut World) -> Vec<String> {
         held: 0,
         journal: Vec::new(),
         reachable: true,
-        versions: vec![0; count],
         pending: Vec::new(),
         exits: FxHashMap::default(),
         seen_only: vec![false; count],
@@ -67,13 +66,11 @@ struct Cx<'a, 'w> {
     /// Per local: holds anything, as counted in `held`.
     holding: Vec<bool>,
     held: usize,
-    /// What was changed, with what was there before.
-    journal: Vec<(LocalId, Tree)>,
+    /// What was changed, to be undone.
+    journal: Vec<Change>,
     reachable: bool,
-    /// Per local: how often it was changed.
-    versions: Vec<u32>,
-    /// Looks of unfinished operations, with the version that they look at.
-    pending: Vec<(Path, u32)>,
+    /// Looks of unfinished operations: what they look at, and whether it has changed since.
+    pending: Vec<(Path, bool)>,
     exits: FxHashMap<LoopId, Target>,
     /// Bindings that the guard around sees without holding.
     seen_only: Vec<bool>,
@@ -85,6 +82,13 @@ fn whole(local: LocalId) -> Path {
         local,
         fields: Vec::new(),
     }
+}
+
+enum Change {
+    /// What was there before.
+    State(LocalId, Tree),
+    /// A pending look's path, by its position.
+    Looked(usize),
 }
 
 /// What to do with a part.
@@ -132,23 +136,34 @@ impl Cx<'_, '_> {
             }
         }
         let old = std::mem::replace(&mut self.state[i], tree);
-        self.journal.push((local, old));
+        self.journal.push(Change::State(local, old));
     }
 
     fn undo(&mut self, mark: usize) {
         while self.journal.len() > mark {
-            if let Some((local, old)) = self.journal.pop() {
-                self.set(local, old);
-                self.journal.pop();
+            match self.journal.pop() {
+                Some(Change::State(local, old)) => {
+                    self.set(local, old);
+                    self.journal.pop();
+                }
+                Some(Change::Looked(i)) => {
+                    if let Some(look) = self.pending.get_mut(i) {
+                        look.1 = false;
+                    }
+                }
+                None => {}
             }
         }
     }
 
     /// The locals changed since `mark`, as they are now.
     fn changes(&self, mark: usize) -> Exit {
-        let changed = self.journal[mark..].iter();
+        let changed = self.journal[mark..].iter().filter_map(|c| match c {
+            Change::State(local, _) => Some(*local),
+            Change::Looked(_) => None,
+        });
         changed
-            .map(|(l, _)| (*l, self.state[l.index()].clone()))
+            .map(|l| (l, self.state[l.index()].clone()))
             .collect()
     }
 
@@ -258,7 +273,7 @@ impl Cx<'_, '_> {
                 self.say(format!("the borrowed {name} ends"));
             }
             self.set(path.local, tree);
-            self.versions[i] += 1;
+            self.changed(path);
         }
     }
 
@@ -371,8 +386,7 @@ impl Cx<'_, '_> {
                 self.act(&path, Act::Use);
                 let holds = self.world.holds(place.ty());
                 if holds && !self.seen_only[path.local.index()] {
-                    let version = self.versions[path.local.index()];
-                    self.pending.push((path, version));
+                    self.pending.push((path, false));
                 }
             }
         } else {
@@ -386,11 +400,22 @@ impl Cx<'_, '_> {
 
     /// An operation ends: what it looks at must still be there, and the same.
     fn settle(&mut self, mark: usize) {
-        for (path, version) in self.pending.split_off(mark) {
+        for (path, changed) in self.pending.split_off(mark) {
             self.act(&path, Act::Use);
-            if self.reachable && self.versions[path.local.index()] != version {
+            if self.reachable && changed {
                 let name = self.name(&path);
                 self.say(format!("{name} changes while it is looked at"));
+            }
+        }
+    }
+
+    fn changed(&mut self, path: &Path) {
+        for (i, (looked, changed)) in self.pending.iter_mut().enumerate() {
+            let shared = looked.fields.len().min(path.fields.len());
+            let overlap = looked.fields[..shared] == path.fields[..shared];
+            if looked.local == path.local && overlap && !*changed {
+                *changed = true;
+                self.journal.push(Change::Looked(i));
             }
         }
     }
@@ -526,9 +551,9 @@ impl Cx<'_, '_> {
         let place = &update.place;
         self.indices(place);
         match &update.change {
-            Change::Set { value, .. } | Change::Arith { value, .. } => self.operand(value),
-            Change::Builtin { args, .. } => self.operands(args),
-            Change::Call { callee, args, .. } => {
+            Op::Set { value, .. } | Op::Arith { value, .. } => self.operand(value),
+            Op::Builtin { args, .. } => self.operands(args),
+            Op::Call { callee, args, .. } => {
                 if let Callee::Value(f) = callee {
                     self.operand(f);
                 }
@@ -544,13 +569,13 @@ impl Cx<'_, '_> {
             .iter()
             .any(|p| matches!(p.kind, ProjKind::Deref));
         match &update.change {
-            Change::Set { displaced, .. } if place.as_path().is_some() => {
+            Op::Set { displaced, .. } if place.as_path().is_some() => {
                 self.define(&path, *displaced);
             }
             _ => {
                 self.act(&path, Act::Use);
                 if !through {
-                    self.versions[path.local.index()] += 1;
+                    self.changed(&path);
                 }
             }
         }
@@ -709,8 +734,10 @@ impl Cx<'_, '_> {
         }
         let mark = target.mark;
         let mut first: FxHashMap<LocalId, Tree> = FxHashMap::default();
-        for (local, old) in &self.journal[mark..] {
-            first.entry(*local).or_insert_with(|| old.clone());
+        for change in &self.journal[mark..] {
+            if let Change::State(local, old) = change {
+                first.entry(*local).or_insert_with(|| old.clone());
+            }
         }
         let mut locals: Vec<LocalId> = first.keys().copied().collect();
         locals.sort_unstable();

@@ -5,6 +5,7 @@ mod loops;
 mod matches;
 mod mistakes;
 mod parse;
+mod random;
 mod straight;
 
 use super::own;

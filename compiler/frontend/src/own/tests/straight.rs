@@ -295,10 +295,18 @@ fn a_look_through_a_pointer_before_a_call_is_a_share() {
 }
 
 #[test]
-fn numbers_through_a_pointer_are_read_at_once() {
+fn numbers_are_copied_where_they_are_mentioned() {
     check(
         "fn t(p: *([int], int)) { eq(look p.*.1, f()) }",
-        "((look p.*.1 == f()) then release p)",
+        "((share p.*.1 == f()) then release p)",
+    );
+    check(
+        "fn t(x: [int]) { eq(look x[0], f(own x)) }",
+        "(share x[0] == f(move x))",
+    );
+    check(
+        "fn t(x: [int], n: int) { eq(look x[0], look n) }",
+        "((share x[0] then release x) == share n)",
     );
 }
 
