@@ -119,9 +119,6 @@ impl Fx<'_> {
         let done = self.b.block();
         self.b.goto(done, fail);
         if let Some(block) = else_ {
-            if mode == MatchMode::Move {
-                self.release(place);
-            }
             self.block(block, None);
         }
         self.b.stop(Term::Unreachable);
