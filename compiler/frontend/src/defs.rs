@@ -375,6 +375,8 @@ pub struct ParamDef {
     pub default: Option<FnDefId>,
     /// Looked at by an intrinsic (`@look(name)`, or any parameter of a reader).
     pub look: bool,
+    /// A callback that is given shares of elements, which the method keeps (`@share(name)`).
+    pub shares: bool,
     pub span: Span,
 }
 

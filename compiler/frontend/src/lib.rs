@@ -20,6 +20,7 @@ pub mod render;
 pub mod resolve;
 pub mod source;
 pub mod suggest;
+pub mod table;
 pub mod types;
 pub mod verify;
 pub mod walk;

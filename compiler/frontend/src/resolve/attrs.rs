@@ -7,7 +7,7 @@ use crate::suggest;
 use cowl_contract::builtins::{Builtin, Class};
 
 const FOR_ALL: [&str; 3] = ["discardable", "inline", "in_place"];
-const FOR_STD: [&str; 5] = ["reader", "updater", "maker", "intrinsic", "look"];
+const FOR_STD: [&str; 6] = ["reader", "updater", "maker", "intrinsic", "look", "share"];
 
 /// What the attributes of a function say.
 #[derive(Default)]
@@ -15,6 +15,8 @@ pub(super) struct FnAttrs {
     pub class: Option<Class>,
     pub intrinsic: Option<Builtin>,
     pub look: Vec<Text>,
+    /// Callbacks that are given shares of elements, which the method keeps.
+    pub share: Vec<Text>,
     pub discardable: bool,
     pub inline: bool,
     pub in_place: bool,
@@ -50,7 +52,8 @@ pub(super) fn of_function(problems: &mut Problems, attrs: &[Attr], is_std: bool)
         }
         match name {
             "intrinsic" => intrinsic(problems, attr, &mut out),
-            "look" => look(problems, attr, &mut out),
+            "look" => names(problems, attr, &mut out.look),
+            "share" => names(problems, attr, &mut out.share),
             _ if !attr.args.is_empty() => {
                 let p = errors::attribute_arguments(attr.span, name, "takes no arguments");
                 problems.push(p);
@@ -94,13 +97,13 @@ fn intrinsic(problems: &mut Problems, attr: &Attr, out: &mut FnAttrs) {
     }
 }
 
-fn look(problems: &mut Problems, attr: &Attr, out: &mut FnAttrs) {
+fn names(problems: &mut Problems, attr: &Attr, out: &mut Vec<Text>) {
     for arg in &attr.args {
         match &arg.kind {
-            ExprKind::Name { name, targs } if targs.is_empty() => out.look.push(name.text.clone()),
+            ExprKind::Name { name, targs } if targs.is_empty() => out.push(name.text.clone()),
             _ => {
                 let why = "takes names of parameters";
-                problems.push(errors::attribute_arguments(attr.span, "look", why));
+                problems.push(errors::attribute_arguments(attr.span, &attr.name.text, why));
             }
         }
     }

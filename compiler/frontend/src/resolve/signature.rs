@@ -135,7 +135,7 @@ pub(super) fn read(cx: &mut Cx, id: FnDefId, mut item: ast::Item, place: &Place)
 
     let path = Text::from(format!("{}{}", place.path, decl.name.text));
     let look_all = attrs.class == Some(Class::Reader);
-    check_look(cx, &attrs, &params, &item.attrs);
+    check_operands(cx, &attrs, &params, &item.attrs);
     let mut param_defs = Vec::new();
     for (i, (name, ty, is_var, span)) in params.into_iter().enumerate() {
         let default = decl.params[i].default.take();
@@ -148,6 +148,7 @@ pub(super) fn read(cx: &mut Cx, id: FnDefId, mut item: ast::Item, place: &Place)
         });
         param_defs.push(ParamDef {
             look: look_all || attrs.look.contains(&name.text),
+            shares: attrs.share.contains(&name.text),
             name: name.text,
             ty,
             is_var,
@@ -273,19 +274,21 @@ fn duplicate_params(cx: &mut Cx, params: &[(Name, Ty, bool, Span)]) {
     }
 }
 
-fn check_look(
+fn check_operands(
     cx: &mut Cx,
     attrs: &FnAttrs,
     params: &[(Name, Ty, bool, Span)],
     written: &[ast::Attr],
 ) {
-    for name in &attrs.look {
-        if !params.iter().any(|(p, ..)| p.text == *name) {
-            let at = written.iter().find(|a| &*a.name.text == "look");
-            let span = at.map_or(Span::default(), |a| a.span);
-            let why = format!("names `{name}`, which is no parameter");
-            cx.problems
-                .push(errors::attribute_arguments(span, "look", &why));
+    for (attr, names) in [("look", &attrs.look), ("share", &attrs.share)] {
+        for name in names {
+            if !params.iter().any(|(p, ..)| p.text == *name) {
+                let at = written.iter().find(|a| &*a.name.text == attr);
+                let span = at.map_or(Span::default(), |a| a.span);
+                let why = format!("names `{name}`, which is no parameter");
+                cx.problems
+                    .push(errors::attribute_arguments(span, attr, &why));
+            }
         }
     }
     if let (Some(builtin), class) = (attrs.intrinsic, attrs.class)
