@@ -12,7 +12,7 @@ use crate::value::{AnyBox, Closure, DESC, V};
 use cowl_contract::builtins::Builtin;
 use cowl_frontend::hir::{
     BinOp, Block, Callee, ClosureRef, Convert, Expr, ExprKind, FuncId, Lang, LoopId, Path, Place,
-    Root, ShapeKind, SiteId, Stmt, UnOp, UnshareEvent, VtableId, VtableRef,
+    ShapeKind, SiteId, Stmt, UnOp, UnshareEvent, VtableId, VtableRef,
 };
 use cowl_frontend::types::{Ty, TyData, Types};
 use std::rc::Rc;

@@ -7,6 +7,7 @@ use crate::block::*;
 use crate::ctx::{Cx, desc};
 use crate::elem::Elem;
 use crate::map::{self, MapBlock};
+use crate::statics::Get;
 use crate::{text, vector};
 use cowl_contract::desc::{BITWISE, Field, HAS_FLOAT, Kind, Lang, TypeDesc};
 use cowl_contract::layout::Slice;

@@ -13,6 +13,7 @@ use crate::block::*;
 use crate::ctx::{Cx, desc};
 use crate::elem::{Elem, Refs, is_live};
 use crate::map::{self, MapBlock};
+use crate::statics::Get;
 use crate::{objects, string, vector};
 use cowl_contract::desc::{HAS_OBJECTS, HAS_REFS, Kind, Ref, TypeDesc};
 use cowl_contract::layout::*;

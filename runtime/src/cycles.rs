@@ -15,6 +15,7 @@ use crate::ctx::{Cx, desc};
 use crate::elem::{Elem, Refs, is_live};
 use crate::map::MapBlock;
 use crate::objects::{self, DEAD};
+use crate::statics::Get;
 use crate::vector;
 use cowl_contract::desc::{HAS_OBJECTS, Kind, Ref, TypeDesc};
 use cowl_contract::layout::*;
@@ -243,7 +244,7 @@ unsafe fn held_object(object: *mut Object, pointer: *const TypeDesc) -> Held {
 /// every count as it was.
 unsafe fn dead_objects(cx: Cx) -> Vec<*mut Object> {
     // Any desc of a pointer does for looking into an object, which knows its own.
-    let pointer = &crate::known::POINTER;
+    let pointer = crate::known::POINTER;
     let listed: Vec<*mut Object> = (&(*cx).objects.all)
         .iter()
         .copied()

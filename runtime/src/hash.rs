@@ -7,6 +7,7 @@ use crate::block::*;
 use crate::ctx::{Ctx, Cx, desc};
 use crate::elem::{Elem, is_live};
 use crate::map::{self, MapBlock};
+use crate::statics::Get;
 use crate::{string, vector};
 use cowl_contract::desc::{BITWISE, Field, Kind, TypeDesc};
 use std::hash::{BuildHasher, RandomState};

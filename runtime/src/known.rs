@@ -25,8 +25,8 @@ const fn scalar(kind: Kind, size: u32, align: u32, flags: u16) -> TypeDesc {
     }
 }
 
-pub static STRING: TypeDesc = scalar(Kind::Str, STRING_SIZE, 8, HAS_REFS | HAS_STORAGE);
-pub static CHAR: TypeDesc = scalar(Kind::Char, 4, 4, BITWISE);
-pub static U8: TypeDesc = scalar(Kind::U8, 1, 1, BITWISE);
+pub const STRING: &TypeDesc = &scalar(Kind::Str, STRING_SIZE, 8, HAS_REFS | HAS_STORAGE);
+pub const CHAR: &TypeDesc = &scalar(Kind::Char, 4, 4, BITWISE);
+pub const U8: &TypeDesc = &scalar(Kind::U8, 1, 1, BITWISE);
 /// A pointer to an object of no particular type.
-pub static POINTER: TypeDesc = scalar(Kind::Ptr, 8, 8, HAS_REFS | HAS_OBJECTS);
+pub const POINTER: &TypeDesc = &scalar(Kind::Ptr, 8, 8, HAS_REFS | HAS_OBJECTS);

@@ -1,6 +1,7 @@
 //! The counters of a counting build, as the file that `--ledger` asks for.
 
 use crate::ctx::Cx;
+use crate::statics::Get;
 use cowl_contract::layout::{EventKind, Site};
 use cowl_contract::ledger::{Event, Ledger, Objects, Place};
 

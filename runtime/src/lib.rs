@@ -38,6 +38,7 @@ pub mod panic;
 pub mod show;
 mod sort;
 pub mod start;
+pub mod statics;
 pub mod string;
 mod symbols;
 pub mod system;

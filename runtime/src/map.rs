@@ -17,6 +17,7 @@ use crate::ctx::{Cx, desc};
 use crate::elem::{Elem, is_live};
 use crate::index::{self, Index};
 use crate::list::from_elems;
+use crate::statics::Get;
 use crate::{array, hash, panic, text, vector};
 use cowl_contract::desc::{Kind, TypeDesc};
 use cowl_contract::layout::*;

@@ -7,6 +7,7 @@ use crate::alloc::{alloc, free};
 use crate::block::*;
 use crate::count::retain_value;
 use crate::ctx::{Cx, desc};
+use crate::statics::Get;
 use crate::{cycles, panic};
 use cowl_contract::desc::{HAS_OBJECTS, TypeDesc};
 use cowl_contract::layout::*;

@@ -6,6 +6,7 @@
 //! goes on from where the call before that left, which the chain of activations remembers.
 
 use crate::ctx::Cx;
+use crate::statics::Get;
 use crate::{io, show, start, string};
 use cowl_contract::desc::TypeDesc;
 use cowl_contract::layout::{Frame, FuncCode, NO_FRAME, Program};

@@ -9,6 +9,7 @@ use crate::ctx::{Cx, desc};
 use crate::elem::{Elem, is_live};
 use crate::map::{self, MapBlock};
 use crate::objects::{self, cowl_change_check};
+use crate::statics::Get;
 use crate::{io, panic, string, vector};
 use cowl_contract::desc::{Field, Kind, Lang, Str, TypeDesc};
 use cowl_contract::entries;

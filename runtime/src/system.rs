@@ -52,7 +52,7 @@ pub unsafe extern "C" fn cowl_fs_read_bytes(
 ) -> i32 {
     match fs::read(string::text(path)) {
         Ok(bytes) => {
-            let elem = Elem::value(&known::U8);
+            let elem = Elem::value(known::U8);
             *out.cast::<*mut u8>() = from_elems(cx, bytes.as_ptr(), bytes.len(), elem);
             1
         }
@@ -121,7 +121,7 @@ fn names(path: &str) -> Result<Vec<String>> {
 /// A fresh `List<string>`.
 pub unsafe fn string_list(cx: Cx, texts: &[String]) -> *mut u8 {
     let values: Vec<StringValue> = texts.iter().map(|t| string::make(cx, t)).collect();
-    let elem = Elem::value(&known::STRING);
+    let elem = Elem::value(known::STRING);
     from_elems(cx, values.as_ptr().cast(), values.len(), elem)
 }
 

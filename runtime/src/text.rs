@@ -21,7 +21,7 @@ unsafe fn to_char(c: u32) -> char {
 /// A list of strings, one for each piece.
 unsafe fn strings<'a>(cx: Cx, pieces: impl Iterator<Item = &'a str>) -> *mut u8 {
     let mut list = ptr::null_mut::<u8>();
-    let elem = Elem::value(&known::STRING);
+    let elem = Elem::value(known::STRING);
     for piece in pieces {
         let value = make(cx, piece);
         vector::push(cx, (&raw mut list).cast(), (&raw const value).cast(), elem);
@@ -344,7 +344,7 @@ pub unsafe extern "C" fn cowl_string_lines(cx: Cx, s: *const u8) -> *mut u8 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_string_chars(cx: Cx, s: *const u8) -> *mut u8 {
     let mut list = ptr::null_mut::<u8>();
-    let elem = Elem::value(&known::CHAR);
+    let elem = Elem::value(known::CHAR);
     for c in text(s).chars() {
         let place = (&raw mut list).cast();
         vector::push(cx, place, (&raw const c).cast(), elem);
@@ -355,7 +355,7 @@ pub unsafe extern "C" fn cowl_string_chars(cx: Cx, s: *const u8) -> *mut u8 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_string_bytes(cx: Cx, s: *const u8) -> *mut u8 {
     let raw = bytes(s);
-    from_elems(cx, raw.as_ptr(), raw.len(), Elem::value(&known::U8))
+    from_elems(cx, raw.as_ptr(), raw.len(), Elem::value(known::U8))
 }
 
 /// The content of a `List<u8>`.
@@ -363,7 +363,7 @@ pub unsafe fn list_bytes(list: *const u8) -> Vec<u8> {
     let list = list.cast::<ListBlock>();
     let n = vector::len(list);
     let mut raw = Vec::with_capacity(n);
-    vector::for_pieces(list, 0, n, Elem::value(&known::U8), |ptr, n| {
+    vector::for_pieces(list, 0, n, Elem::value(known::U8), |ptr, n| {
         raw.extend_from_slice(std::slice::from_raw_parts(ptr, n));
     });
     raw
@@ -385,7 +385,7 @@ pub unsafe extern "C" fn cowl_string_from_chars(cx: Cx, list: *mut u8, out: *mut
     put(out, EMPTY);
     let list = list.cast::<ListBlock>();
     let mut raw = [0; 4];
-    let elem = Elem::value(&known::CHAR);
+    let elem = Elem::value(known::CHAR);
     vector::for_pieces(list, 0, vector::len(list), elem, |ptr, n| {
         for i in 0..n {
             let c = *ptr.cast::<u32>().add(i);
@@ -404,7 +404,7 @@ pub unsafe extern "C" fn cowl_string_from_char(cx: Cx, c: u32, out: *mut u8) {
 pub unsafe extern "C" fn cowl_string_join(cx: Cx, list: *mut u8, sep: *const u8, out: *mut u8) {
     put(out, EMPTY);
     let list = list.cast::<ListBlock>();
-    let elem = Elem::value(&known::STRING);
+    let elem = Elem::value(known::STRING);
     let mut first = true;
     vector::for_pieces(list, 0, vector::len(list), elem, |ptr, n| {
         for i in 0..n {

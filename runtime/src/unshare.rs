@@ -10,6 +10,7 @@ use crate::count::{any_size, release_word, retain_boxed_payload, retain_value};
 use crate::ctx::{Cx, desc};
 use crate::elem::{Elem, is_live};
 use crate::map::MapBlock;
+use crate::statics::Get;
 use crate::{array, list, map, string, vector};
 use cowl_contract::desc::{HAS_STORAGE, Kind, Ref, TypeDesc};
 use cowl_contract::layout::*;

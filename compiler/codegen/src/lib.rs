@@ -1,6 +1,8 @@
 //! Compiled engines: HIR -> MIR (explicit counts) -> passes -> CLIF -> JIT memory, or -> object ->
 //! `cc` -> executable. Owns every decision about machine code; decides nothing about who holds what.
 
+#![deny(unsafe_code)]
+
 mod clif;
 mod compile;
 mod data;

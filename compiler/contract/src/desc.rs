@@ -19,18 +19,6 @@ impl Str {
             len: text.len(),
         }
     }
-
-    /// The text.
-    ///
-    /// # Safety
-    /// `ptr` is valid UTF-8 of `len` bytes that outlives the result.
-    pub unsafe fn get<'a>(self) -> &'a str {
-        if self.len == 0 {
-            return "";
-        }
-        // SAFETY: the caller's promise.
-        unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(self.ptr, self.len)) }
-    }
 }
 
 #[repr(u8)]
@@ -168,17 +156,6 @@ pub struct Ref {
     pub desc: *const TypeDesc,
     pub offset: u64,
 }
-
-// SAFETY: static data that nothing changes.
-unsafe impl Sync for TypeDesc {}
-// SAFETY: as above.
-unsafe impl Sync for Field {}
-// SAFETY: as above.
-unsafe impl Sync for Variant {}
-// SAFETY: as above.
-unsafe impl Sync for Ref {}
-// SAFETY: as above.
-unsafe impl Sync for Str {}
 
 impl TypeDesc {
     pub fn has(&self, flag: u16) -> bool {

@@ -211,18 +211,6 @@ impl<T> Slice<T> {
             len: items.len(),
         }
     }
-
-    /// The items.
-    ///
-    /// # Safety
-    /// `ptr` is valid for `len` items for as long as the result is used.
-    pub unsafe fn get<'a>(self) -> &'a [T] {
-        if self.len == 0 {
-            return &[];
-        }
-        // SAFETY: the caller's promise.
-        unsafe { std::slice::from_raw_parts(self.ptr, self.len) }
-    }
 }
 
 #[repr(C)]
@@ -328,10 +316,3 @@ pub enum EventKind {
     Copied = 1,
     Moved = 2,
 }
-
-// SAFETY: static tables that nothing changes.
-unsafe impl<T: Sync> Sync for Slice<T> {}
-// SAFETY: as above.
-unsafe impl Sync for Program {}
-// SAFETY: as above; `start` is only compared.
-unsafe impl Sync for FuncCode {}

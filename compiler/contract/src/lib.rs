@@ -3,6 +3,8 @@
 //!
 //! No dependency but the table of character widths; no knowledge of the frontend or of an engine.
 
+#![forbid(unsafe_code)]
+
 pub mod builtins;
 pub mod desc;
 pub mod entries;

@@ -1,6 +1,8 @@
 //! The frontend: text in, a checked, owned, monomorphic HIR program out. Pure: files are read
 //! through the `Loader` that the caller gives; no Cranelift, no engine.
 
+#![forbid(unsafe_code)]
+
 pub mod ast;
 pub mod ast_dump;
 pub mod check;

@@ -3,6 +3,7 @@
 
 use crate::count::release_value;
 use crate::ctx::Cx;
+use crate::statics::Get;
 use crate::string;
 use cowl_contract::desc::*;
 use cowl_contract::layout::*;
