@@ -127,7 +127,8 @@ unsafe fn values(
             if va != vb {
                 return va.cmp(&vb) as i32;
             }
-            if !is_bare(wa) && !(wa == wb && may_skip(d, how)) {
+            let same = wa == wb && may_skip(d, how);
+            if !(is_bare(wa) || same) {
                 let parts = d.variants.get()[va].fields;
                 work.push(Task::Fields(wa, wb, parts, 0));
             }
@@ -160,7 +161,8 @@ unsafe fn values(
             if map::len(ma) != map::len(mb) {
                 return 1;
             }
-            if !ma.is_null() && !(ma == mb && may_skip(d, how)) {
+            let same = ma == mb && may_skip(d, how);
+            if !(ma.is_null() || same) {
                 work.push(Task::Maps(ma, mb, 0, ty));
             }
             0

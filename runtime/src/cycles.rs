@@ -48,11 +48,11 @@ enum What {
 }
 
 impl Held {
-    unsafe fn flags(&self) -> &mut u32 {
+    unsafe fn flags<'a>(self) -> &'a mut u32 {
         &mut (*self.ptr.cast::<Block>()).flags
     }
 
-    unsafe fn count(&self) -> &mut u32 {
+    unsafe fn count<'a>(self) -> &'a mut u32 {
         &mut (*self.ptr.cast::<Block>()).count
     }
 
@@ -245,7 +245,9 @@ unsafe fn held_object(object: *mut Object, pointer: *const TypeDesc) -> Held {
 unsafe fn dead_objects(cx: Cx) -> Vec<*mut Object> {
     // Any desc of a pointer does for looking into an object, which knows its own.
     let pointer = crate::known::POINTER;
-    let listed: Vec<*mut Object> = (&(*cx).objects.all)
+    let listed: Vec<*mut Object> = (*cx)
+        .objects
+        .all
         .iter()
         .copied()
         .filter(|o| !o.is_null())

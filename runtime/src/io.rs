@@ -43,7 +43,7 @@ pub unsafe fn write(cx: Cx, bytes: &[u8]) {
 }
 
 pub unsafe fn flush(cx: Cx) {
-    if (&(*cx).out.pending).is_empty() {
+    if (*cx).out.pending.is_empty() {
         return;
     }
     let result = stream(1).write_all(&(*cx).out.pending);

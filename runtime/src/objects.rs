@@ -257,7 +257,7 @@ pub unsafe extern "C" fn cowl_change_check(cx: Cx, object: *mut u8, field: i32) 
         return;
     }
     // The whole object first, then the first of its fields.
-    let of_object = || (&(*cx).in_change).iter().filter(|&&(o, _)| o == object);
+    let of_object = || (*cx).in_change.iter().filter(|&&(o, _)| o == object);
     let d = desc((*object.cast::<Object>()).desc);
     if of_object().any(|&(_, f)| f == -1) {
         let ty = d.name.get();

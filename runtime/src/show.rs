@@ -194,7 +194,7 @@ unsafe fn show_one(
         }
         Kind::Ptr => {
             let object = word(value);
-            if (&(*cx).showing).contains(&object.cast_const()) {
+            if (*cx).showing.contains(&object.cast_const()) {
                 out.push('…');
                 return;
             }

@@ -135,10 +135,11 @@ fn inline_value(bytes: &[u8], ascii: bool) -> StringValue {
     raw[..bytes.len()].copy_from_slice(bytes);
     let mark = if ascii { 0 } else { NOT_ASCII };
     raw[STRING_TAG as usize] = (bytes.len() | mark) as u8;
-    // SAFETY: 24 bytes of any content are three words.
-    StringValue {
-        words: unsafe { std::mem::transmute::<[u8; 24], [u64; 3]>(raw) },
+    let mut words = [0u64; 3];
+    for (word, bytes) in words.iter_mut().zip(raw.chunks_exact(8)) {
+        *word = u64::from_ne_bytes(bytes.try_into().expect("eight bytes"));
     }
+    StringValue { words }
 }
 
 /// A new storage with room for `cap` bytes.

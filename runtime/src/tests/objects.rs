@@ -32,7 +32,7 @@ struct Graph {
 }
 
 impl Graph {
-    unsafe fn new(&self, id: i64) -> *mut u8 {
+    unsafe fn make(&self, id: i64) -> *mut u8 {
         let object = cowl_object_new(self.cx, self.node.value, 0);
         let value = object.add(OBJECT_VALUE as usize);
         *value.cast::<i64>() = id;
@@ -88,7 +88,7 @@ fn an_object_ends_before_its_fields_each_with_all_it_alone_holds() {
         // SAFETY: values made here, used as their descs say.
         unsafe {
             // 1 -> 2 -> 3, and 1's list holds 4 (-> 5), 2 again and 6.
-            let o: Vec<*mut u8> = (1..=6).map(|i| g.new(i)).collect();
+            let o: Vec<*mut u8> = (1..=6).map(|i| g.make(i)).collect();
             g.set_next(o[0], o[1]);
             g.set_next(o[1], o[2]);
             g.set_next(o[3], o[4]);
@@ -111,9 +111,9 @@ fn long_chains_end_without_a_stack() {
     with_graph(|g| {
         // SAFETY: as above.
         unsafe {
-            let mut first = g.new(0);
+            let mut first = g.make(0);
             for i in 1..100_000 {
-                let object = g.new(i);
+                let object = g.make(i);
                 set_word(g.next(object), first);
                 first = object;
             }
@@ -128,7 +128,7 @@ fn weak_reads_none_when_the_last_holder_is_gone() {
     with_graph(|g| {
         // SAFETY: as above.
         unsafe {
-            let object = g.new(1);
+            let object = g.make(1);
             cowl_weak_retain(g.cx, object);
             let got = cowl_weak_get(g.cx, object);
             assert_eq!(got, object);
@@ -136,7 +136,7 @@ fn weak_reads_none_when_the_last_holder_is_gone() {
             g.release(object);
             assert!(cowl_weak_get(g.cx, object).is_null());
             // The block's address is not used again while the weak is there.
-            let others: Vec<*mut u8> = (0..100).map(|i| g.new(i)).collect();
+            let others: Vec<*mut u8> = (0..100).map(|i| g.make(i)).collect();
             assert!(!others.contains(&object));
             cowl_weak_release(g.cx, object);
             for other in others {
@@ -153,7 +153,7 @@ fn cycles_end_in_order_of_allocation() {
         // SAFETY: as above.
         unsafe {
             // A ring of three, one to itself, and a live one that the ring points to.
-            let o: Vec<*mut u8> = (1..=5).map(|i| g.new(i)).collect();
+            let o: Vec<*mut u8> = (1..=5).map(|i| g.make(i)).collect();
             g.set_next(o[0], o[2]);
             g.set_next(o[2], o[1]);
             g.set_next(o[1], o[0]);
@@ -184,7 +184,7 @@ fn a_cycle_held_from_outside_stays_as_it_was() {
     with_graph(|g| {
         // SAFETY: as above.
         unsafe {
-            let (a, b) = (g.new(1), g.new(2));
+            let (a, b) = (g.make(1), g.make(2));
             g.set_next(a, b);
             g.add_other(b, a);
             g.add_other(b, b);
@@ -210,7 +210,7 @@ fn big_graphs_are_collected() {
     with_graph(|g| {
         // SAFETY: as above.
         unsafe {
-            let o: Vec<*mut u8> = (0..300).map(|i| g.new(i)).collect();
+            let o: Vec<*mut u8> = (0..300).map(|i| g.make(i)).collect();
             for &a in &o {
                 for &b in &o {
                     g.add_other(a, b);
@@ -221,10 +221,10 @@ fn big_graphs_are_collected() {
             }
             assert_eq!(collect(g.cx), 300);
             // A ring of many, found at `new` once there are enough.
-            let first = g.new(0);
+            let first = g.make(0);
             let mut last = first;
             for i in 1..10_000 {
-                let object = g.new(i);
+                let object = g.make(i);
                 g.set_next(last, object);
                 if i > 1 {
                     g.release(last);
@@ -235,7 +235,7 @@ fn big_graphs_are_collected() {
             g.release(last);
             g.release(first);
             let before = (*g.cx).objects.collected;
-            let one = g.new(1);
+            let one = g.make(1);
             assert_eq!((*g.cx).objects.collected - before, 10_000);
             g.release(one);
         }
@@ -265,7 +265,7 @@ fn what_a_deinit_saves_lives_on() {
         };
         // SAFETY: as above.
         unsafe {
-            let (a, b) = (g.new(1), g.new(2));
+            let (a, b) = (g.make(1), g.make(2));
             g.set_next(a, b);
             g.set_next(b, a);
             g.release(a);
@@ -289,7 +289,7 @@ fn printing_cuts_cycles() {
     with_graph(|g| {
         // SAFETY: as above.
         unsafe {
-            let (a, b) = (g.new(1), g.new(2));
+            let (a, b) = (g.make(1), g.make(2));
             g.set_next(a, b);
             g.add_other(b, a);
             g.add_other(b, a);

@@ -45,7 +45,7 @@ impl World {
 
     unsafe fn other(&self, b: u16) -> (StringValue, String, bool) {
         let b = b as usize;
-        if b % 3 == 0 {
+        if b.is_multiple_of(3) {
             let o = b % self.versions.len();
             let version = &self.versions[o];
             return (version.value, version.model.clone(), false);
@@ -74,7 +74,7 @@ impl World {
                     self.versions[v].model.push(c);
                 }
             }
-            1 | 2 | 3 => {
+            1..=3 => {
                 let (other, model, owned) = self.other(b);
                 if self.versions[v].model.len() + model.len() > 20_000 {
                     return if owned {
@@ -143,7 +143,7 @@ impl World {
                 *whole = whole.to_uppercase();
             }
             10 => {
-                let left = u8::from(b % 2 == 0);
+                let left = u8::from(b.is_multiple_of(2));
                 let width = chars + a as usize % 40;
                 cowl_string_pad(cx, place, width as i64, 'é'.into(), left);
                 let fill = "é".repeat(width - chars);

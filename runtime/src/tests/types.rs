@@ -261,7 +261,7 @@ impl Sample {
 
 unsafe fn write_text(cx: Cx, n: u32, to: *mut u8) {
     // Some inline, most not.
-    let text = if n % 5 == 0 {
+    let text = if n.is_multiple_of(5) {
         format!("n{n}")
     } else {
         format!("n{n} and enough to need a storage")
@@ -280,26 +280,34 @@ pub fn samples() -> [Sample; 4] {
     [
         Sample {
             desc: u8(),
+            // SAFETY: the places hold values of `desc`.
             write: |_, n, to| unsafe { *to = n as u8 },
+            // SAFETY: the places hold values of `desc`.
             read: |from| unsafe { u32::from(*from) },
         },
         Sample {
             desc: int(),
+            // SAFETY: the places hold values of `desc`.
             write: |_, n, to| unsafe { *to.cast::<i64>() = i64::from(n) },
+            // SAFETY: the places hold values of `desc`.
             read: |from| unsafe { *from.cast::<i64>() as u32 },
         },
         Sample {
             desc: text(),
+            // SAFETY: the places hold values of `desc`.
             write: |cx, n, to| unsafe { write_text(cx, n, to) },
+            // SAFETY: the places hold values of `desc`.
             read: |from| unsafe { read_text(from) },
         },
         Sample {
             desc: tuple(&[int(), text(), text()]),
+            // SAFETY: the places hold values of `desc`.
             write: |cx, n, to| unsafe {
                 *to.cast::<i64>() = i64::from(n);
                 write_text(cx, n, to.add(8));
                 write_text(cx, n, to.add(32));
             },
+            // SAFETY: the places hold values of `desc`.
             read: |from| unsafe {
                 let n = *from.cast::<i64>() as u32;
                 assert_eq!(read_text(from.add(8)), n);

@@ -85,8 +85,7 @@ impl Fx<'_> {
             &projs[..walk.start],
             &walk.indices[..walk.start],
         );
-        for i in walk.start..upto {
-            let proj = &projs[i];
+        for (i, proj) in projs.iter().enumerate().take(upto).skip(walk.start) {
             match &proj.kind {
                 ProjKind::Field(f) => place.projs.push(Proj::Field(*f)),
                 ProjKind::Deref => crate::ice!("a pointer behind the last one"),

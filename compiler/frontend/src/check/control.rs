@@ -741,7 +741,7 @@ impl Cx<'_, '_> {
         }
         match self.data(want) {
             TyData::Adt(id, _) if Some(id) == self.ck.defs.lang.error => self.error_of(value, span),
-            _ => self.from_error(value, want, span),
+            _ => self.by_from(value, want, span),
         }
     }
 

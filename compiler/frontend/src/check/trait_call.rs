@@ -65,8 +65,8 @@ impl Cx<'_, '_> {
         self.call_static_found(found, name, written, args, expected)
     }
 
-    /// An error of another type, converted by `From` (LANGUAGE "errors").
-    pub(super) fn from_error(&mut self, value: Expr, want: Ty, span: Span) -> Expr {
+    /// An error of another type, converted by `From`.
+    pub(super) fn by_from(&mut self, value: Expr, want: Ty, span: Span) -> Expr {
         let have = self.infer.deep(self.ck.types, value.ty);
         let want = self.infer.deep(self.ck.types, want);
         let Some(from) = self.ck.defs.lang.from else {

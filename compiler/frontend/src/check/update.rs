@@ -33,7 +33,8 @@ impl Cx<'_, '_> {
                 let info = frame.locals[local.index()].clone();
                 let whole = place.projs.is_empty();
                 // `let x: T` may be given its value later.
-                if !mutable && !(assign && whole && info.once) {
+                let first = assign && whole && info.once;
+                if !(mutable || first) {
                     let name = info.name.clone().unwrap_or_default();
                     let declared = self.ck.sites.span(info.site);
                     let is_self = &*name == "self";

@@ -89,10 +89,8 @@ impl VisitMut for Rewrite<'_, '_> {
                 }
             }
             // A literal of a type parameter that is a float here.
-            ExprKind::Int(value) => {
-                if self.cx.is_float(e.ty) {
-                    e.kind = ExprKind::Float(*value as f64);
-                }
+            ExprKind::Int(value) if self.cx.is_float(e.ty) => {
+                e.kind = ExprKind::Float(*value as f64);
             }
             ExprKind::Interp(parts) => {
                 for part in parts {
@@ -102,10 +100,8 @@ impl VisitMut for Rewrite<'_, '_> {
                 }
             }
             ExprKind::Update(update) => self.update(update, site),
-            ExprKind::Read(place, mode) => {
-                if *mode == Mode::Move && !self.cx.holds(place.ty()) {
-                    *mode = Mode::Share;
-                }
+            ExprKind::Read(place, mode) if *mode == Mode::Move && !self.cx.holds(place.ty()) => {
+                *mode = Mode::Share;
             }
             ExprKind::Closure { func, .. } => {
                 if let ClosureRef::Generic(def) = *func {

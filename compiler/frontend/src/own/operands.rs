@@ -15,6 +15,9 @@ use crate::defs::Defs;
 use crate::hir::*;
 use crate::types::Types;
 
+/// Calls a function for every operand of an operation.
+type EachOperand<'f> = &'f mut dyn FnMut(&mut dyn FnMut(&mut Expr));
+
 pub struct Operands<'a> {
     pub defs: &'a Defs,
     pub types: &'a mut Types,
@@ -73,7 +76,7 @@ impl<'a> Operands<'a> {
     }
 
     /// Ends an operation: looks among its operands whose place has changed since become owning uses.
-    fn settle(&mut self, mark: usize, operands: &mut dyn FnMut(&mut dyn FnMut(&mut Expr))) {
+    fn settle(&mut self, mark: usize, operands: EachOperand) {
         let times = self.looks.split_off(mark);
         let mut next = times.into_iter();
         operands(&mut |e| self.settle_operand(e, &mut next));

@@ -221,7 +221,7 @@ impl Parts {
             match *field {
                 Field::Mentioned(child) => self.cover_node(child, ending, live, out),
                 Field::Rest { holds } => {
-                    if holds && node.rest.is_some_and(|r| ends(r)) {
+                    if holds && node.rest.is_some_and(&ends) {
                         let mut path = self.path(id);
                         path.fields.push(i as u32);
                         out.push(path);

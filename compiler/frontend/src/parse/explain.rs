@@ -376,10 +376,13 @@ fn items(spot: &Spot) -> Option<Problem> {
                 return Some(errors::members_want_commas(spot.span(), "variants"));
             }
         }
-        "match" if spot.inside() == Some(b'{') => {
-            if same_line && spot.wants(Rule::op) && has_arrow(spot) {
-                return Some(errors::members_want_commas(spot.span(), "arms"));
-            }
+        "match"
+            if spot.inside() == Some(b'{')
+                && same_line
+                && spot.wants(Rule::op)
+                && has_arrow(spot) =>
+        {
+            return Some(errors::members_want_commas(spot.span(), "arms"));
         }
         _ => {}
     }

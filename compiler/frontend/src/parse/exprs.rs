@@ -209,8 +209,8 @@ impl Cx<'_> {
 
     fn flat(&mut self, pair: P) -> Vec<Tok> {
         let mut list = Flat::default();
-        let mut parts = pair.into_inner();
-        while let Some(part) = parts.next() {
+        let parts = pair.into_inner();
+        for part in parts {
             let span = self.span(&part);
             match part.as_rule() {
                 Rule::dot_name | Rule::dot_lt | Rule::dot_gen => {

@@ -142,10 +142,12 @@ impl Out<'_, '_> {
         while let Some(token) = lexer.next() {
             match token.kind {
                 Kind::Word if lexer.slice(&token) == "fn" => is_fn = true,
-                Kind::Word if !is_fn && is_keyword(lexer.slice(&token)) => {
-                    if !matches!(lexer.slice(&token), "pub" | "pure") {
-                        break;
-                    }
+                Kind::Word
+                    if !is_fn
+                        && is_keyword(lexer.slice(&token))
+                        && !matches!(lexer.slice(&token), "pub" | "pure") =>
+                {
+                    break;
                 }
                 Kind::Open(b'{') if is_fn => {
                     body = Some(token.lo);

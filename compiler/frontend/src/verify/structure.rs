@@ -446,9 +446,7 @@ impl Cx<'_, '_> {
                     self.say(format!("{def} after `instantiate`"));
                     return None;
                 };
-                let Some(f) = defs.fns.get(def.index()) else {
-                    return None;
-                };
+                let f = defs.fns.get(def.index())?;
                 // What is borrowed is known when its body is.
                 let params = f.params.iter().map(|p| (types.subst(p.ty, targs), true));
                 let params = params.collect();

@@ -341,14 +341,14 @@ fn function(seed: u64, moves: bool) -> String {
         in_guard: false,
         borrowed: Vec::new(),
     };
-    for i in 0..TYPES.len() {
+    for (i, ty) in TYPES.iter().enumerate() {
         let name = w.fresh(i);
         let mut borrowed = "";
         if w.random.chance(15) {
             borrowed = "borrowed ";
             w.borrowed.push(name.clone());
         }
-        let _ = write!(w.out, "{borrowed}{name}: {}, ", TYPES[i]);
+        let _ = write!(w.out, "{borrowed}{name}: {ty}, ");
     }
     w.out.push_str(") ");
     w.block(0);
