@@ -89,7 +89,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0220", "misuse of objects"),
     ("E0230", "unknown name"),
     ("E0231", "name that is no value"),
-    ("E0232", "binding without value and type"),
+    ("E0232", "pattern without a value"),
     // Ownership.
     ("E0301", "use of what was moved"),
     ("E0302", "moved again in the next turn of a loop"),

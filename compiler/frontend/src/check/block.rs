@@ -338,9 +338,10 @@ impl Cx<'_, '_> {
         let Some((op, op_span, value)) = init else {
             let (Some(name), Some(ty)) = (simple, written) else {
                 self.report(errors::let_without_value(span));
-                if let Some(name) = simple {
-                    self.declare(&name.text, Types::ERROR, is_var, name.span);
-                }
+                // Its names exist, so that their uses are not wrong too.
+                let mut binder = pattern::Binder::new(is_var);
+                self.pattern(pattern, Types::ERROR, &mut binder);
+                self.declare_bindings(&binder);
                 return Vec::new();
             };
             let local = self.declare(&name.text, ty, is_var, name.span);

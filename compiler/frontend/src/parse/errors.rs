@@ -525,19 +525,6 @@ pub(super) fn type_behind_value(at: Span) -> Problem {
         .help("write `let x: T = value`")
 }
 
-pub(super) fn operator_in_front(at: Span, sign: &str) -> Problem {
-    let problem = Problem::error(
-        "E0015",
-        at,
-        format!("a statement cannot begin with the operator `{sign}`"),
-    );
-    if sign == "-" {
-        problem.help("write `-x` without white space for a negative value")
-    } else {
-        problem.help("write `|x| …` without white space behind the bar for a closure")
-    }
-}
-
 pub(super) fn field_type(at: Span) -> Problem {
     Problem::error("E0032", at, "this field has no type").help("write `name: type`")
 }
@@ -650,9 +637,10 @@ pub(super) fn brace_on_next_line(at: Span) -> Problem {
 pub(super) fn line_begins_with_operator(at: Span, sign: &str) -> Problem {
     Problem::error("E0015", at, format!("a line cannot begin with `{sign}`"))
         .label("the statement ended with the line before")
-        .help(format!(
-            "write `{sign}` at the end of the line before, or the whole in parentheses"
-        ))
+        .help(match sign {
+            "|" | "||" => format!("write `{sign}` at the end of the line before, or put a closure that begins here into parentheses"),
+            _ => format!("write `{sign}` at the end of the line before, or the whole in parentheses"),
+        })
 }
 
 pub(super) fn keyword_as_name(at: Span, word: &str) -> Problem {

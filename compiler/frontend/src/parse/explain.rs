@@ -235,6 +235,15 @@ fn characters(spot: &Spot) -> Option<Problem> {
         && spot.at > token.lo
     {
         let text = spot.tokens.slice(spot.index);
+        let radix = match text {
+            "0x" => Some(16),
+            "0o" => Some(8),
+            "0b" => Some(2),
+            _ => None,
+        };
+        if let Some(radix) = radix {
+            return Some(errors::no_digits(spot.span(), radix));
+        }
         return Some(errors::wrong_digits(
             spot.span(),
             text,
@@ -321,11 +330,7 @@ fn lines(spot: &Spot) -> Option<Problem> {
     if leads && matches!(spot.next(0), "in" | "is" | "catch" | "as") {
         return Some(errors::line_begins_with_operator(spot.span(), spot.next(0)));
     }
-    let first = spot.index == spot.first;
-    if first && !spot.breaks && matches!(spot.next(0), "-" | "|" | "||") {
-        return Some(errors::operator_in_front(spot.span(), spot.next(0)));
-    }
-    if first && spot.next(0) == "else" {
+    if spot.index == spot.first && spot.next(0) == "else" {
         return Some(errors::else_of_nothing(spot.span()));
     }
     if leads && spot.next(0) == "{" && spot.wants_item() {
