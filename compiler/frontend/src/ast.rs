@@ -56,14 +56,28 @@ pub enum ItemKind {
     Test(TestDecl),
 }
 
-/// `use a.b { x, Y }`, `use a.b as c`, `use a.b`.
+/// `use a.b { x, Y as Z }`, `use a.b as c`, `use a.b`.
 #[derive(Debug, Clone)]
 pub struct Use {
     pub path: Vec<Name>,
     /// `Some` for the form with braces (possibly empty).
-    pub names: Option<Vec<Name>>,
+    pub names: Option<Vec<UseName>>,
     pub alias: Option<Name>,
     pub span: Span,
+}
+
+/// A name that a `use` takes out of a module, and what it is called here.
+#[derive(Debug, Clone)]
+pub struct UseName {
+    pub name: Name,
+    pub alias: Option<Name>,
+}
+
+impl UseName {
+    /// The name that it brings into scope.
+    pub fn brought(&self) -> &Name {
+        self.alias.as_ref().unwrap_or(&self.name)
+    }
 }
 
 #[derive(Debug, Clone)]

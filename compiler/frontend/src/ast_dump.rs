@@ -177,7 +177,13 @@ impl Out {
         self.path(&decl.path);
         if let Some(names) = &decl.names {
             self.put(" { ");
-            self.list(names, ", ", |out, name| out.put(&name.text));
+            self.list(names, ", ", |out, n| {
+                out.put(&n.name.text);
+                if let Some(alias) = &n.alias {
+                    out.put(" as ");
+                    out.put(&alias.text);
+                }
+            });
             self.put(" }");
         }
         if let Some(alias) = &decl.alias {

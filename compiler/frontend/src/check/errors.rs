@@ -829,6 +829,17 @@ pub fn pattern_type(span: Span, what: &str, ty: &str) -> Problem {
     Problem::error("E0402", span, format!("{what} does not match a `{ty}`"))
 }
 
+pub fn prelude_variant(span: Span, name: &str, ty: &str) -> Problem {
+    pattern_type(span, &format!("`{name}`"), ty).help(format!(
+        "`{name}` belongs to {} everywhere: choose another name to bind",
+        if matches!(name, "some" | "none") {
+            "optionals"
+        } else {
+            "results"
+        }
+    ))
+}
+
 pub fn tuple_parts(span: Span, ty: &str, want: usize, have: usize) -> Problem {
     Problem::error(
         "E0402",

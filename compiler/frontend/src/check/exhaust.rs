@@ -71,9 +71,14 @@ enum C {
     Str(Text),
     /// Bits of a float, with -0.0 as 0.0.
     Float(u64),
-    /// Covers nothing that can be counted on (a constant, a type test).
+    /// Covers nothing that can be counted on: a constant, a type test, a range of floats or one
+    /// with a constant. Two are equal only if they are sure to match the same values.
     Opaque(u64),
 }
+
+/// `C::Opaque` by what it stands for.
+const TYPE_TESTS: u64 = 1 << 32;
+const RANGES: u64 = 1 << 33;
 
 /// Steps before a match is called too complex.
 const BUDGET: u64 = 2_000_000;
@@ -82,6 +87,8 @@ struct Coverage<'a> {
     types: &'a mut Types,
     defs: &'a Defs,
     steps: u64,
+    /// How many ranges were met whose values cannot be counted: no two are taken to be equal.
+    ranges: u64,
 }
 
 struct TooComplex;
@@ -97,6 +104,7 @@ impl Cx<'_, '_> {
                 types: self.ck.types,
                 defs: self.ck.defs,
                 steps: 0,
+                ranges: 0,
             };
             let pats: Vec<P> = m.arms.iter().map(|a| cov.simplify(&a.pat, ty)).collect();
             let verdict = cov.judge(&m, &pats, ty);
@@ -216,7 +224,7 @@ impl Coverage<'_> {
             ),
             H::Str(s) => P::Ctor(C::Str(s.clone()), Vec::new()),
             H::Const(id) => P::Ctor(C::Opaque(id.0 as u64), Vec::new()),
-            H::Type { ty, .. } => P::Ctor(C::Opaque(1 << 32 | ty.0 as u64), Vec::new()),
+            H::Type { ty, .. } => P::Ctor(C::Opaque(TYPE_TESTS | ty.0 as u64), Vec::new()),
             H::Range { lo, hi, inclusive } => self.simplify_range(lo, hi, *inclusive, ty),
             H::Fields(ps) => {
                 let tys = self.fields(&C::Single, ty);
@@ -260,7 +268,8 @@ impl Coverage<'_> {
             hir::Pat::Char(c) => Some(*c as i128),
             _ => None,
         };
-        let opaque = P::Ctor(C::Opaque(u64::MAX), Vec::new());
+        self.ranges += 1;
+        let opaque = P::Ctor(C::Opaque(RANGES | self.ranges), Vec::new());
         let Some((least, most)) = self.limits(ty) else {
             return opaque;
         };
@@ -535,6 +544,15 @@ impl Coverage<'_> {
             return Ok(false);
         }
         let rows = Self::expand(rows);
+        if let P::Ctor(c @ C::Opaque(_), _) = &q[0] {
+            // It matches some values of its type, which ones is not known: there must be any left,
+            // and rows that match the same as it does must leave something of the other columns.
+            let mut wild = q.to_vec();
+            wild[0] = P::Wild;
+            let same = rows.iter().filter_map(|r| self.specialise(r, c, 0));
+            let same: Vec<Vec<P>> = same.collect();
+            return Ok(self.useful(&same, &q[1..], rest)? && self.useful(&rows, &wild, tys)?);
+        }
         let any_ctor = rows.iter().any(|r| !matches!(r[0], P::Wild)) || !matches!(q[0], P::Wild);
         let default = |rows: &[Vec<P>]| -> Vec<Vec<P>> {
             rows.iter()

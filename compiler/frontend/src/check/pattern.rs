@@ -212,12 +212,10 @@ impl Cx<'_, '_> {
             if !self.unify(expected, ty) {
                 if !self.has_error(ty) {
                     let shown = self.show(ty);
-                    self.report(errors::pattern_type(
-                        name.span,
-                        &format!("`{}`", name.text),
-                        &shown,
-                    ));
+                    self.report(errors::prelude_variant(name.span, &name.text, &shown));
                 }
+                // Where a new name was meant, its uses are no further mistakes.
+                self.bind_name(name, Types::ERROR, binder);
                 return Pat::Wild;
             }
             return self.bare_variant(adt, v, name, ty);

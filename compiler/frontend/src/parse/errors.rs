@@ -448,7 +448,7 @@ pub(super) fn use_both(at: Span) -> Problem {
         at,
         "`as` names a module, but this `use` takes names out of one",
     )
-    .help("write two `use` lines")
+    .help("a name is renamed inside the braces: `use a.b { x as y }`")
 }
 
 pub(super) fn member_kind(at: Span, of: &str) -> Problem {

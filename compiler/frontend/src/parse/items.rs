@@ -83,7 +83,7 @@ impl Cx<'_> {
             match part.as_rule() {
                 Rule::path => decl.path = self.path(&part),
                 Rule::use_names => {
-                    decl.names = Some(part.into_inner().map(|p| self.name(&p)).collect());
+                    decl.names = Some(part.into_inner().filter_map(|p| self.use_name(p)).collect());
                 }
                 Rule::ident => decl.alias = Some(self.name(&part)),
                 _ => {}
@@ -93,6 +93,13 @@ impl Cx<'_> {
             self.report(errors::use_both(alias.span));
         }
         Some(decl)
+    }
+
+    fn use_name(&mut self, pair: P) -> Option<UseName> {
+        let mut idents = pair.into_inner().filter(|p| p.as_rule() == Rule::ident);
+        let name = self.name(&idents.next()?);
+        let alias = idents.next().map(|p| self.name(&p));
+        Some(UseName { name, alias })
     }
 
     fn fn_decl(&mut self, pair: P) -> Option<FnDecl> {

@@ -388,10 +388,11 @@ pub(super) fn names_of_use(
         found.extend(name.map(|n| (n.clone(), Def::Module(module))));
         return (found, lost);
     };
-    for name in names {
+    for taken in names {
+        let name = &taken.name;
         match defs.member(module, &name.text, from) {
             Member::Def(def) => {
-                found.push((name.clone(), def));
+                found.push((taken.brought().clone(), def));
                 continue;
             }
             Member::Private(binding) => {
@@ -403,7 +404,7 @@ pub(super) fn names_of_use(
                 problems.push(p);
             }
         }
-        lost.push(name.text.clone());
+        lost.push(taken.brought().text.clone());
     }
     (found, lost)
 }

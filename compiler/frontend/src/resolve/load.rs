@@ -186,7 +186,7 @@ impl Load<'_, '_> {
 /// The names that a `use` brings into scope.
 fn brought(use_: &ast::Use) -> Vec<Text> {
     match &use_.names {
-        Some(names) => names.iter().map(|n| n.text.clone()).collect(),
+        Some(names) => names.iter().map(|n| n.brought().text.clone()).collect(),
         None => {
             let name = use_.alias.as_ref().or(use_.path.last());
             name.map(|n| n.text.clone()).into_iter().collect()
