@@ -5,6 +5,7 @@
 
 use crate::process::{self, Finished};
 use crate::spec::Program;
+use cowl_contract::layout::Mm;
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::{Ended, Outcome};
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Engine {
+pub enum Base {
     Interp,
     /// The interpreter that copies at every share.
     Eager,
@@ -21,29 +22,111 @@ pub enum Engine {
     Aot,
 }
 
-impl Engine {
-    pub const ALL: [Engine; 4] = [Engine::Interp, Engine::Eager, Engine::Jit, Engine::Aot];
+/// What runs a program, and how its memory is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Engine {
+    pub base: Base,
+    /// Of compiled engines.
+    pub mm: Mm,
+    /// It collects, and audits if it does, at every `new`.
+    pub stress: bool,
+}
 
-    pub fn name(self) -> &'static str {
-        match self {
-            Engine::Interp => "interp",
-            Engine::Eager => "eager",
-            Engine::Jit => "jit",
-            Engine::Aot => "aot",
+impl Engine {
+    pub const INTERP: Engine = Engine::plain(Base::Interp);
+    pub const EAGER: Engine = Engine::plain(Base::Eager);
+    pub const JIT: Engine = Engine::plain(Base::Jit);
+    pub const AOT: Engine = Engine::plain(Base::Aot);
+
+    /// What a verification runs unless told otherwise. The JIT carries the memory modes, which are
+    /// the same code as in executables: a program costs a run there, not a link.
+    pub const USUAL: [Engine; 8] = [
+        Engine::INTERP,
+        Engine::EAGER,
+        Engine::JIT,
+        Engine::AOT,
+        Engine::JIT.with(Mm::Trace, false),
+        Engine::JIT.with(Mm::Audit, false),
+        Engine::INTERP.with(Mm::Rc, true),
+        Engine::JIT.with(Mm::Audit, true),
+    ];
+
+    const fn plain(base: Base) -> Engine {
+        Engine {
+            base,
+            mm: Mm::Rc,
+            stress: false,
         }
     }
 
+    pub const fn with(self, mm: Mm, stress: bool) -> Engine {
+        Engine { mm, stress, ..self }
+    }
+
+    /// `jit`, `aot-trace`, `interp-stress`, `jit-audit-stress`
+    pub fn name(self) -> String {
+        let base = match self.base {
+            Base::Interp => "interp",
+            Base::Eager => "eager",
+            Base::Jit => "jit",
+            Base::Aot => "aot",
+        };
+        let mm = match self.mm {
+            Mm::Rc => "",
+            Mm::Trace => "-trace",
+            Mm::Audit => "-audit",
+        };
+        let stress = if self.stress { "-stress" } else { "" };
+        format!("{base}{mm}{stress}")
+    }
+
+    /// Every engine that there is.
+    pub fn all() -> impl Iterator<Item = Engine> {
+        let bases = [Base::Interp, Base::Eager, Base::Jit, Base::Aot];
+        bases.into_iter().flat_map(|base| {
+            let modes: &[Mm] = match base {
+                Base::Interp | Base::Eager => &[Mm::Rc],
+                Base::Jit | Base::Aot => &[Mm::Rc, Mm::Trace, Mm::Audit],
+            };
+            modes.iter().flat_map(move |&mm| {
+                [false, true].map(|stress| Engine::plain(base).with(mm, stress))
+            })
+        })
+    }
+
     pub fn parse(name: &str) -> Option<Engine> {
-        Engine::ALL.into_iter().find(|e| e.name() == name)
+        Engine::all().find(|e| e.name() == name)
+    }
+
+    fn is_plain(self) -> bool {
+        self == Engine::plain(self.base)
     }
 
     /// How a program is run: counting is part of the interpreter, and another build elsewhere.
     fn modes(self) -> &'static [Mode] {
-        match self {
-            Engine::Interp => &[Mode::Counting],
-            Engine::Eager => &[Mode::Plain],
-            Engine::Jit | Engine::Aot => &[Mode::Plain, Mode::Counting],
+        match self.base {
+            Base::Eager => &[Mode::Plain],
+            Base::Jit | Base::Aot if self.is_plain() => &[Mode::Plain, Mode::Counting],
+            Base::Interp | Base::Jit | Base::Aot => &[Mode::Counting],
         }
+    }
+
+    /// What `cowl run` and `cowl build` are told.
+    fn memory_args(self) -> Vec<&'static str> {
+        let mut args = Vec::new();
+        args.extend(match self.mm {
+            Mm::Rc => None,
+            Mm::Trace => Some("--mm=trace"),
+            Mm::Audit => Some("--mm=audit"),
+        });
+        if self.stress {
+            args.push("--gc-stress");
+        }
+        args
+    }
+
+    fn base_arg(self) -> String {
+        format!("--engine={}", Engine::plain(self.base).name())
     }
 }
 
@@ -72,12 +155,10 @@ impl Observation {
     /// `jit`, `jit counting`, `jit tests`
     pub fn label(&self) -> String {
         let engine = self.engine.name();
-        match (self.engine, self.mode) {
-            (Engine::Interp | Engine::Eager, Mode::Plain | Mode::Counting) | (_, Mode::Plain) => {
-                engine.to_string()
-            }
-            (_, Mode::Counting) => format!("{engine} counting"),
-            (_, Mode::Tests) => format!("{engine} tests"),
+        match self.mode {
+            Mode::Counting if self.engine.modes().len() > 1 => format!("{engine} counting"),
+            Mode::Plain | Mode::Counting => engine,
+            Mode::Tests => format!("{engine} tests"),
         }
     }
 }
@@ -111,14 +192,18 @@ impl Runner<'_> {
     /// Every run of an engine.
     pub fn observe(&self, engine: Engine) -> std::io::Result<Vec<Observation>> {
         let mut all = Vec::new();
+        if engine.stress && !self.program.makes_objects {
+            // There is no `new` to collect at.
+            return Ok(all);
+        }
         if self.program.kind.runs() {
             for &mode in engine.modes() {
                 all.push(self.observe_main(engine, mode)?);
             }
         }
-        if self.program.has_tests {
+        if self.program.has_tests && engine.is_plain() {
             let mut command = self.cowl(&["test", "--color=never"]);
-            command.arg(format!("--engine={}", engine.name()));
+            command.arg(engine.base_arg());
             command.arg(self.path);
             all.push(self.finish(engine, Mode::Tests, command, None)?);
         }
@@ -129,9 +214,9 @@ impl Runner<'_> {
         let name = format!("{}-{mode:?}", engine.name());
         let ledger = (mode == Mode::Counting).then(|| self.scratch.join(format!("{name}.ledger")));
         let mut command;
-        if engine == Engine::Aot {
+        if engine.base == Base::Aot {
             let exe = self.scratch.join(&name);
-            if let Some(broken) = self.build(&exe, mode)? {
+            if let Some(broken) = self.build(&exe, engine, mode)? {
                 return Ok(broken);
             }
             command = Command::new(exe);
@@ -140,7 +225,8 @@ impl Runner<'_> {
             }
         } else {
             command = self.cowl(&["run", "--color=never"]);
-            command.arg(format!("--engine={}", engine.name()));
+            command.arg(engine.base_arg());
+            command.args(engine.memory_args());
             if let Some(path) = &ledger {
                 command.arg("--ledger").arg(path);
             }
@@ -151,8 +237,14 @@ impl Runner<'_> {
     }
 
     /// Builds an executable; `Some` is an observation of its failure.
-    fn build(&self, exe: &Path, mode: Mode) -> std::io::Result<Option<Observation>> {
+    fn build(
+        &self,
+        exe: &Path,
+        engine: Engine,
+        mode: Mode,
+    ) -> std::io::Result<Option<Observation>> {
         let mut command = self.cowl(&["build", "--color=never"]);
+        command.args(engine.memory_args());
         if mode == Mode::Counting {
             command.arg("--ledger");
         }
@@ -162,13 +254,7 @@ impl Runner<'_> {
             return Ok(None);
         }
         let broken = format!("`cowl build` failed ({})", done.ended);
-        Ok(Some(observation(
-            Engine::Aot,
-            mode,
-            done,
-            None,
-            Some(broken),
-        )))
+        Ok(Some(observation(engine, mode, done, None, Some(broken))))
     }
 
     fn finish(

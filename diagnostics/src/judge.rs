@@ -3,7 +3,7 @@
 //! Takes what the runs did; gives faults, each with the engines that it concerns and a diff.
 //! The interpreter is the reference where the file says nothing.
 
-use crate::engine::{Engine, Mode, Observation};
+use crate::engine::{Base, Engine, Mode, Observation};
 use crate::spec::{Claim, Kind, Pins, Program};
 use cowl_contract::ledger::{Ledger, Objects};
 use cowl_contract::outcome::{Aspect, Ended, status};
@@ -33,11 +33,12 @@ pub fn judge(program: &Program, seen: &[Observation]) -> Vec<Fault> {
         }
     }
     let mut whole: Vec<&Observation> = seen.iter().filter(|r| r.broken.is_none()).collect();
-    let incomparable = |run: &&&Observation| run.engine == Engine::Eager && program.asks_sharing;
+    let incomparable = |run: &&&Observation| run.engine.base == Base::Eager && program.asks_sharing;
     for run in whole.iter().filter(incomparable) {
         cx.ends_by_itself(run);
     }
     whole.retain(|run| !incomparable(&run));
+    let (stress, whole): (Vec<&Observation>, _) = whole.into_iter().partition(|r| r.engine.stress);
     for run in &whole {
         match run.mode {
             Mode::Tests => cx.tests(run),
@@ -52,6 +53,7 @@ pub fn judge(program: &Program, seen: &[Observation]) -> Vec<Fault> {
             cx.against_reference(program, reference, run);
         }
     }
+    cx.stress(program, whole.first().copied(), &stress);
     cx.faults
 }
 
@@ -59,8 +61,9 @@ pub fn judge(program: &Program, seen: &[Observation]) -> Vec<Fault> {
 pub fn agree(program: &Program, seen: &[Observation]) -> bool {
     let mut cx = Cx { faults: Vec::new() };
     if let Some((first, rest)) = seen.split_first() {
-        let eager_asks = |r: &&Observation| program.asks_sharing && r.engine == Engine::Eager;
-        let comparable = |r: &&Observation| r.mode != Mode::Tests && !eager_asks(r);
+        let eager_asks = |r: &&Observation| program.asks_sharing && r.engine.base == Base::Eager;
+        let comparable =
+            |r: &&Observation| r.mode != Mode::Tests && !eager_asks(r) && !r.engine.stress;
         for run in rest.iter().filter(comparable) {
             cx.against_reference(program, first, run);
         }
@@ -109,6 +112,24 @@ impl Cx {
         if !by_itself {
             let stderr = String::from_utf8_lossy(&run.outcome.stderr);
             self.add(run, "exit", format!("{ended}\n{stderr}"));
+        }
+    }
+
+    /// Runs that collect at every `new`, against one another; against the file and the `usual` runs
+    /// only where the program cannot see when it collects.
+    fn stress(&mut self, program: &Program, usual: Option<&Observation>, runs: &[&Observation]) {
+        for run in runs {
+            if program.asks_collection {
+                self.ends_by_itself(run);
+            } else {
+                self.against_file(program, run);
+                if let Some(usual) = usual {
+                    self.against_reference(program, usual, run);
+                }
+            }
+            if !std::ptr::eq(runs[0], *run) {
+                self.against_reference(program, runs[0], run);
+            }
         }
     }
 
@@ -202,6 +223,11 @@ impl Cx {
         let by_machine = ends_by_machine(program);
         for aspect in base.outcome.differences(&run.outcome) {
             let name = aspect.name();
+            // How many have been collected when a program ends in the middle.
+            let unfinished = base.engine.stress != run.engine.stress && run.outcome.panicked();
+            if aspect == Aspect::Objects && unfinished {
+                continue;
+            }
             // Where the file decides, this was reported already.
             if (by_machine && aspect != Aspect::Exit) || self.has(run, name) {
                 continue;

@@ -108,7 +108,7 @@ impl Summary {
         for tally in &self.engines {
             writeln!(
                 out,
-                "{:<6} {:>5} programs, {:>5} agree, {:>3} differ, {:>7.1} s",
+                "{:<16} {:>5} programs, {:>5} agree, {:>3} differ, {:>7.1} s",
                 tally.engine.name(),
                 tally.programs,
                 tally.programs - tally.differ,

@@ -103,6 +103,10 @@ pub struct Program {
     pub has_tests: bool,
     /// It asks whether values are shared, which the eager interpreter answers in its own way.
     pub asks_sharing: bool,
+    /// It can see when dead cycles are collected.
+    pub asks_collection: bool,
+    /// It may make objects: itself, or by what it imports.
+    pub makes_objects: bool,
 }
 
 impl Program {
@@ -184,6 +188,10 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
         marks: marks(&lines)?,
         has_tests: has_line_with(&lines, "test \""),
         asks_sharing: text.contains("is_unique(") || text.contains("dbg_if_shared("),
+        asks_collection: ["weak", "gc(", "gc_", "deinit"]
+            .iter()
+            .any(|word| text.contains(word)),
+        makes_objects: text.contains("new ") || has_line_with(&lines, "use "),
     };
     let mut cx = Cx {
         program: &mut program,

@@ -43,7 +43,7 @@ impl Options {
     pub fn new(cowl: PathBuf) -> Options {
         Options {
             cowl,
-            engines: Engine::ALL.to_vec(),
+            engines: Engine::USUAL.to_vec(),
             timeout: Duration::from_secs(60),
             jobs: std::thread::available_parallelism().map_or(1, |n| n.get()),
             format: Format::Text,

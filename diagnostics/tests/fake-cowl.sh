@@ -6,7 +6,10 @@ LEDGER='p.cowl:4:8 in_place 2
 p.cowl:5:8 copied 5:5 1
 objects allocated 1 freed 1 collected 0 live 0'
 
-planted() { [ "$PLANT" = "$engine/$mode/$1" ]; }
+planted() {
+    if [ "$PLANT" = "$engine/$mode/$1" ]; then return 0; fi
+    case $engine in *-stress) [ "$PLANT" = "stress/$mode/$1" ] ;; *) false ;; esac
+}
 
 # What the program does: prints, writes a file, writes its ledger.
 program() {
@@ -37,6 +40,8 @@ engine=check; mode=Plain; ledger=; out=; file=
 while [ $# -gt 0 ]; do
     case $1 in
         --engine=*) engine=${1#--engine=} ;;
+        --mm=*) engine=$engine-${1#--mm=} ;;
+        --gc-stress) engine=$engine-stress ;;
         --ledger) mode=Counting; if [ "$command" = run ]; then shift; ledger=$1; fi ;;
         --format) shift ;;
         --color=*) ;;

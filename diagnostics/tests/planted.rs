@@ -75,10 +75,10 @@ fn agreement_is_agreement() {
     let (verdict, text) = world.verify(&world.options());
     assert_eq!(verdict, Verdict::Agree, "{text}");
     assert!(
-        text.contains("verify: 1 program, 4 engines, 0 differences"),
+        text.contains("verify: 1 program, 8 engines, 0 differences"),
         "{text}"
     );
-    assert!(text.contains("3 ledgers compared"), "{text}");
+    assert!(text.contains("5 ledgers compared"), "{text}");
 }
 
 #[test]
@@ -107,6 +107,12 @@ fn every_planted_mismatch_is_caught() {
         (
             "aot/Counting/no-build",
             "aot counting: run: `cowl build` failed",
+        ),
+        ("jit-trace/Counting/event", "jit-trace: ledger"),
+        ("jit-audit/Counting/exit", "jit-audit: exit"),
+        (
+            "jit-trace/Counting/leak",
+            "jit-trace: objects: 1 still live",
         ),
         ("jit/Tests/exit", "jit tests: exit"),
         ("eager/Tests/stdout", "eager tests: stdout"),
@@ -139,7 +145,7 @@ fn the_file_decides_even_where_engines_agree() {
         (
             "[1, 2]",
             "[1, 3]",
-            "interp, eager, jit, jit counting, aot, aot counting: stdout",
+            "interp, eager, jit, jit counting, aot, aot counting, jit-trace, jit-audit: stdout",
         ),
         ("copied=1 moved", "copied=2 moved", "copied=1, not 2"),
         (
@@ -179,6 +185,49 @@ fn the_eager_interpreter_may_answer_for_itself_what_is_shared() {
 }
 
 #[test]
+fn runs_that_collect_at_every_new_are_compared() {
+    for (add, plant, verdict) in [
+        ("// new T", "", Verdict::Agree),
+        (
+            "// new T",
+            "jit-audit-stress/Counting/stdout",
+            Verdict::Differ,
+        ),
+        ("// new T", "interp-stress/Counting/event", Verdict::Differ),
+        // Without `new` there is nothing to run.
+        ("", "interp-stress/Counting/stdout", Verdict::Agree),
+        // When cycles are collected can be seen, but it is the same everywhere.
+        ("// new T, weak T", "stress/Counting/stdout", Verdict::Agree),
+        (
+            "// new T, weak T",
+            "jit-audit-stress/Counting/stdout",
+            Verdict::Differ,
+        ),
+        (
+            "// new T, weak T",
+            "jit-audit/Counting/stdout",
+            Verdict::Differ,
+        ),
+        ("// new T", "stress/Counting/stdout", Verdict::Differ),
+    ] {
+        let world = World::new(plant);
+        let text = world.read("p.cowl");
+        world.write("p.cowl", &text.replace("test \"it\" { }", add));
+        let (found, text) = world.verify(&world.options());
+        assert_eq!(found, verdict, "{plant}: {text}");
+    }
+}
+
+#[test]
+fn engines_have_names() {
+    let names: Vec<String> = Engine::all().map(Engine::name).collect();
+    assert_eq!(names.len(), 16);
+    for name in names {
+        assert_eq!(Engine::parse(&name).map(Engine::name), Some(name));
+    }
+}
+
+#[test]
 fn nothing_to_verify_is_no_success() {
     let world = World::new("");
     for path in ["data", "nowhere"] {
@@ -206,7 +255,7 @@ fn json_has_a_record_per_program_and_engine() {
     let world = World::new("jit/Plain/stdout");
     let options = Options {
         format: dualexec::Format::Json,
-        engines: vec![Engine::Interp, Engine::Jit],
+        engines: vec![Engine::INTERP, Engine::JIT],
         ..world.options()
     };
     let (_, text) = world.verify(&options);

@@ -52,6 +52,8 @@ pub struct Options {
     pub eager: bool,
     /// Counts what changes do to storages.
     pub ledger: bool,
+    /// Collects dead cycles at every `new`, or nearly.
+    pub stress: bool,
     pub max_depth: Option<u64>,
     pub max_steps: Option<u64>,
 }

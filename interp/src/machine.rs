@@ -166,7 +166,7 @@ impl<'p> Machine<'p> {
             literals: FxHashMap::default(),
             direct: program.funcs.iter().map(in_order).collect(),
             counter: options.ledger.then(|| Counter::new(program.sites.len())),
-            heap: Heap::default(),
+            heap: Heap::new(options.stress),
             io,
             end: None,
             releasing: Vec::new(),

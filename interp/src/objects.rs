@@ -21,27 +21,42 @@ pub struct Heap {
     pub collected: u64,
     made: u64,
     threshold: u64,
+    /// Collect at every `new`, or nearly: `reset_threshold`.
+    stress: bool,
     collecting: bool,
 }
 
 /// Fewer new objects than this are no reason to collect.
 const LEAST_THRESHOLD: u64 = 10_000;
+/// With `stress`, one object in so many live ones is a reason, so that the time of such a run stays
+/// linear.
+const STRESS_PART: u64 = 64;
 
-impl Default for Heap {
-    fn default() -> Heap {
-        Heap {
+impl Heap {
+    pub fn new(stress: bool) -> Heap {
+        let mut heap = Heap {
             objects: Vec::new(),
             allocated: 0,
             freed: 0,
             collected: 0,
             made: 0,
             threshold: LEAST_THRESHOLD,
+            stress,
             collecting: false,
-        }
+        };
+        heap.reset_threshold();
+        heap
     }
-}
 
-impl Heap {
+    /// After a collection.
+    fn reset_threshold(&mut self) {
+        self.made = 0;
+        self.threshold = match self.stress {
+            true => self.live() / STRESS_PART,
+            false => self.live().max(LEAST_THRESHOLD),
+        };
+    }
+
     pub fn live(&self) -> u64 {
         self.allocated - self.freed - self.collected
     }
@@ -150,8 +165,7 @@ impl<'p> Machine<'p> {
         }
         drop(dead);
         self.heap.objects.retain(|o| o.strong_count() > 0);
-        self.heap.made = 0;
-        self.heap.threshold = self.heap.live().max(LEAST_THRESHOLD);
+        self.heap.reset_threshold();
         self.heap.collecting = false;
         Ok(count)
     }

@@ -8,7 +8,8 @@
 //! AddressSanitizer and valgrind see uses after release.
 
 use crate::ctx::Cx;
-use crate::panic;
+use crate::guard::Guard;
+use crate::{audit, panic};
 use cowl_contract::layout::SMALL_MAX;
 use std::alloc::Layout;
 use std::ptr;
@@ -37,6 +38,8 @@ pub struct Arena {
     pub bytes: u64,
     /// 0: no limit.
     pub max_bytes: u64,
+    /// `--mm=audit`: it gives and takes every block, and the free lists stay empty.
+    pub guard: Option<Box<Guard>>,
 }
 
 impl Arena {
@@ -49,6 +52,7 @@ impl Arena {
             large: 0,
             bytes: 0,
             max_bytes: 0,
+            guard: None,
         }
     }
 }
@@ -86,6 +90,9 @@ pub unsafe fn alloc(cx: Cx, size: usize) -> *mut u8 {
 /// Gives back a block of that size.
 #[inline]
 pub unsafe fn free(cx: Cx, block: *mut u8, size: usize) {
+    if (*cx).arena.guard.is_some() {
+        return guarded_free(cx, block, size);
+    }
     if size <= SMALL {
         let class = size.div_ceil(8);
         *block.cast::<*mut u8>() = (&(*cx).head.free)[class];
@@ -99,7 +106,7 @@ pub unsafe fn free(cx: Cx, block: *mut u8, size: usize) {
 
 /// The block grown (or shrunk) to `new` bytes, what fits of its content kept.
 pub unsafe fn realloc(cx: Cx, block: *mut u8, old: usize, new: usize) -> *mut u8 {
-    if old <= SMALL || new <= SMALL {
+    if old <= SMALL || new <= SMALL || (*cx).arena.guard.is_some() {
         let to = alloc(cx, new);
         ptr::copy_nonoverlapping(block, to, old.min(new));
         free(cx, block, old);
@@ -128,7 +135,8 @@ pub unsafe fn live_blocks(cx: Cx) -> usize {
             block = *block.cast::<*mut u8>();
         }
     }
-    (*cx).arena.cut - free + (*cx).arena.large
+    let guarded = (*cx).arena.guard.as_ref().map_or(0, |g| g.live.len());
+    (*cx).arena.cut - free + (*cx).arena.large + guarded
 }
 
 /// Compiled code takes blocks by classes of 8 bytes, so give what it may use.
@@ -137,7 +145,38 @@ fn system_size(size: usize) -> usize {
 }
 
 #[cold]
+unsafe fn guarded_alloc(cx: Cx, size: usize) -> *mut u8 {
+    check_limit(cx, size);
+    let size = system_size(size);
+    let block = match (*cx).arena.guard.as_mut() {
+        Some(guard) if size <= isize::MAX as usize - 8 => guard.alloc(size),
+        _ => ptr::null_mut(),
+    };
+    if block.is_null() {
+        panic::out_of_memory(cx);
+    }
+    (*cx).arena.bytes += size as u64;
+    block
+}
+
+#[cold]
+unsafe fn guarded_free(cx: Cx, block: *mut u8, size: usize) {
+    let size = system_size(size);
+    (*cx).arena.bytes = (*cx).arena.bytes.saturating_sub(size as u64);
+    let done = match (*cx).arena.guard.as_mut() {
+        Some(guard) => guard.free(block, size),
+        None => Ok(()),
+    };
+    if let Err(fault) = done {
+        audit::stop(cx, &[fault]);
+    }
+}
+
+#[cold]
 unsafe fn alloc_large(cx: Cx, size: usize) -> *mut u8 {
+    if (*cx).arena.guard.is_some() {
+        return guarded_alloc(cx, size);
+    }
     let block = from_system(cx, size);
     (*cx).arena.large += 1;
     block
@@ -166,6 +205,9 @@ unsafe fn check_limit(cx: Cx, more: usize) {
 #[cold]
 unsafe fn refill(cx: Cx, class: usize) -> *mut u8 {
     let size = class * 8;
+    if (*cx).arena.guard.is_some() {
+        return guarded_alloc(cx, size);
+    }
     let arena = &mut (*cx).arena;
     let mut room = arena.end as usize - arena.next as usize;
     if room < size {

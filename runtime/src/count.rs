@@ -103,7 +103,7 @@ pub unsafe fn retain_value(value: *const u8, ty: *const TypeDesc) {
         }
         Kind::Boxed => {
             let w = word(value);
-            if !is_bare(w) {
+            if !w.is_null() && !is_bare(w) {
                 retain(w);
             }
         }
@@ -522,7 +522,7 @@ unsafe fn look_at(cx: Cx, value: *const u8, ty: *const TypeDesc, visit: &mut Vis
         }
         Kind::Boxed => {
             let w = word(value);
-            if !is_bare(w) {
+            if !w.is_null() && !is_bare(w) {
                 look_at_word(cx, w, ty, visit);
             }
         }

@@ -312,6 +312,28 @@ unsafe fn new_node(cx: Cx, flags: u32, data_map: u32, node_map: u32) -> *mut Nod
     node
 }
 
+/// What an index's block holds.
+pub enum Part {
+    /// The table, which has no header.
+    Table(*mut u8),
+    /// The root of the trie.
+    Node(*mut u8),
+}
+
+pub unsafe fn part(index: *const Index) -> Part {
+    if (*index).flags & TRIE == 0 {
+        Part::Table((*index).ptr)
+    } else {
+        Part::Node((*index).ptr)
+    }
+}
+
+/// The nodes that a node of the trie holds.
+pub unsafe fn node_parts<'a>(node: *mut u8) -> &'a [*mut u8] {
+    let node = node.cast::<Node>();
+    std::slice::from_raw_parts(nodes(node).cast(), node_count(node))
+}
+
 unsafe fn release_node(cx: Cx, node: *mut Node) {
     if unhold(node.cast()) {
         return;

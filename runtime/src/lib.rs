@@ -18,14 +18,17 @@
 
 pub mod alloc;
 pub mod array;
+pub mod audit;
 pub mod block;
 mod buffer;
 pub mod compare;
 pub mod count;
 pub mod ctx;
 pub mod cycles;
+mod edges;
 pub mod elem;
 pub mod float;
+mod guard;
 pub mod hash;
 mod index;
 pub mod io;
@@ -43,6 +46,7 @@ pub mod string;
 mod symbols;
 pub mod system;
 pub mod text;
+mod trace;
 pub mod unshare;
 mod vector;
 

@@ -22,6 +22,9 @@ const DEINIT_DONE: u32 = 1 << 7;
 const UNLISTED: u32 = u32::MAX;
 /// Fewer new objects than this are no reason to collect.
 const LEAST_THRESHOLD: u64 = 10_000;
+/// With `stress`, one object in so many live ones is a reason, so that the time of such a run stays
+/// linear.
+const STRESS_PART: u64 = 64;
 
 pub struct Objects {
     /// In order of allocation; null where one has ended.
@@ -35,6 +38,8 @@ pub struct Objects {
     /// Since the last collection.
     pub made: u64,
     pub threshold: u64,
+    /// Collect at every `new`, or nearly: `reset_threshold`.
+    pub stress: bool,
     pub collecting: bool,
     /// What ends now was found dead by the collector.
     pub sweeping: bool,
@@ -51,6 +56,7 @@ impl Objects {
             collected: 0,
             made: 0,
             threshold: LEAST_THRESHOLD,
+            stress: false,
             collecting: false,
             sweeping: false,
         }
@@ -60,10 +66,18 @@ impl Objects {
         self.allocated - self.freed - self.collected
     }
 
+    pub fn set_stress(&mut self, stress: bool) {
+        self.stress = stress;
+        self.reset_threshold();
+    }
+
     /// After a collection.
     pub fn reset_threshold(&mut self) {
         self.made = 0;
-        self.threshold = self.live().max(LEAST_THRESHOLD);
+        self.threshold = match self.stress {
+            true => self.live() / STRESS_PART,
+            false => self.live().max(LEAST_THRESHOLD),
+        };
     }
 }
 
@@ -81,8 +95,11 @@ unsafe fn list(cx: Cx, object: *mut Object, site: u32) {
 }
 
 /// Closes the gaps of the list.
-unsafe fn drop_ended(cx: Cx) {
+pub unsafe fn drop_ended(cx: Cx) {
     let objects = &mut (*cx).objects;
+    if objects.ended == 0 {
+        return;
+    }
     let mut left = 0;
     for i in 0..objects.all.len() {
         let object = objects.all[i];
@@ -98,6 +115,12 @@ unsafe fn drop_ended(cx: Cx) {
     objects.all.truncate(left);
     objects.sites.truncate(left);
     objects.ended = 0;
+}
+
+/// Is it looked into by the cycle collector for its own sake?
+#[inline(always)]
+pub unsafe fn is_listed(object: *mut Object) -> bool {
+    (*object).index != UNLISTED
 }
 
 unsafe fn unlist(cx: Cx, object: *mut Object) {
@@ -153,6 +176,12 @@ pub unsafe fn end_free(cx: Cx, object: *mut Object) {
 /// Ends an object that the collector found dead and whose fields have ended.
 pub unsafe fn end_collected(cx: Cx, object: *mut Object) {
     unlist(cx, object);
+    end_unlisted(cx, object);
+}
+
+/// The same for an object that stands in no list any more.
+pub unsafe fn end_unlisted(cx: Cx, object: *mut Object) {
+    (*object).index = UNLISTED;
     (*cx).objects.collected += 1;
     (*object).count = 0;
     if (*object).weak == 0 {

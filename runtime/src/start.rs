@@ -5,8 +5,8 @@
 //! ends normally; `end` ends the process from anywhere.
 
 use crate::ctx::{Ctx, Cx};
-use crate::{cycles, io, ledger, system};
-use cowl_contract::layout::Program;
+use crate::{audit, cycles, io, ledger, system};
+use cowl_contract::layout::{Mm, Program};
 use cowl_contract::outcome::status;
 use std::ffi::{CStr, c_char};
 use std::path::PathBuf;
@@ -64,6 +64,10 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
     ctx.program = program;
     ctx.options = (*program).options;
     ctx.arena.max_bytes = ctx.options.max_memory;
+    ctx.objects.set_stress(ctx.options.stress != 0);
+    if ctx.options.mm == Mm::Audit as u8 {
+        ctx.arena.guard = Some(Box::default());
+    }
     if ctx.options.max_depth > 0 {
         ctx.head.depth_left = ctx.options.max_depth.min(i32::MAX as u64) as i32;
     }
@@ -79,6 +83,7 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
     let args = system::string_list(cx, &options.args);
     let result = ((*program).main)(cx.cast(), args);
     cycles::collect(cx);
+    audit::audit_freed(cx);
     io::flush(cx);
     ledger::write(cx);
     result as i32

@@ -8,7 +8,7 @@ use crate::mir::{Body, display, verify};
 use crate::passes;
 use crate::sites::Sites;
 use crate::{Dump, Options, What};
-use cowl_contract::layout::ProgramOptions;
+use cowl_contract::layout::{Mm, ProgramOptions};
 use cowl_frontend::hir::{FuncId as HirFunc, Program};
 use cowl_frontend::source::SourceMap;
 use cowl_frontend::types::{Ty, TyData};
@@ -53,12 +53,13 @@ pub fn compile(
 ) -> DataId {
     let compilation = Compilation::new(program, options);
     compilation.run(|cx| {
-        let mut emit = Emit::new(cx, module, options.max_depth > 0);
+        let mut emit = Emit::new(cx, module, options);
         let main = emit_all(&mut emit, start, |_, _, _| {});
         let tables = emit.declare_named("cowl_program");
         let program_options = ProgramOptions {
             mm: options.mm as u8,
             ledger: options.ledger.into(),
+            stress: options.stress.into(),
             max_depth: options.max_depth,
             max_steps: options.max_steps,
             max_memory: options.max_memory,
@@ -79,7 +80,7 @@ pub fn dump(
 ) -> String {
     let compilation = Compilation::new(program, options);
     compilation.run(|cx| {
-        let mut emit = Emit::new(cx, module, options.max_depth > 0);
+        let mut emit = Emit::new(cx, module, options);
         emit.keep_text = true;
         let mut out = String::new();
         emit_all(&mut emit, start, |emit, body, texts| {
@@ -108,6 +109,7 @@ struct Compilation<'a> {
     layouts: Layouts<'a>,
     sites: Sites,
     ledger: bool,
+    traced: bool,
 }
 
 impl<'a> Compilation<'a> {
@@ -117,6 +119,7 @@ impl<'a> Compilation<'a> {
             layouts: Layouts::new(program),
             sites: Sites::default(),
             ledger: options.ledger,
+            traced: options.mm != Mm::Rc,
         }
     }
 
@@ -127,6 +130,7 @@ impl<'a> Compilation<'a> {
             layouts: &self.layouts,
             sites: &self.sites,
             ledger: self.ledger,
+            traced: self.traced,
             events: Default::default(),
             closures,
             in_change,
@@ -146,6 +150,8 @@ fn check(body: &Body, layouts: &Layouts, after: &str) {
 /// Compiles the start and everything that it leads to; gives the C function that runs it.
 fn emit_all(emit: &mut Emit, start: HirFunc, mut seen: impl FnMut(&Emit, &Body, &Texts)) -> FuncId {
     let layouts = emit.layouts();
+    // Their descs are made with the others.
+    emit.constants();
     let mut define = |emit: &mut Emit, id: FuncId, mut body: Body| {
         check(&body, layouts, "lowering");
         passes::run(emit.cx, &mut body);

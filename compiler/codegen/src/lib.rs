@@ -27,6 +27,8 @@ pub struct Options {
     /// Count the ledger.
     pub ledger: bool,
     pub mm: Mm,
+    /// Collect (and audit) at every `new`.
+    pub stress: bool,
     /// In calls; 0: no limit.
     pub max_depth: u64,
     /// 0: no limit.
@@ -40,6 +42,7 @@ impl Default for Options {
         Options {
             ledger: false,
             mm: Mm::Rc,
+            stress: false,
             max_depth: 0,
             max_steps: 0,
             max_memory: 0,

@@ -168,17 +168,20 @@ pub struct CtxHead {
     pub free: [*mut u8; SMALL_CLASSES],
 }
 
+/// What a function that holds references puts on the stack, its roots' values behind it. In the
+/// modes that trace, these values lie nowhere else: zero at entry, and again after each move.
 #[repr(C)]
 pub struct ShadowFrame {
     pub parent: *mut ShadowFrame,
     pub num_roots: u64,
-    pub roots: *mut Root,
+    pub roots: *const Root,
 }
 
-/// A place on the stack that holds a live value.
+/// Where a value lies that holds references, or nothing (zero).
 #[repr(C)]
 pub struct Root {
-    pub slot: *mut u8,
+    /// From the shadow frame's start; of a module constant, its address.
+    pub at: usize,
     pub desc: *const TypeDesc,
 }
 
@@ -224,6 +227,8 @@ pub struct Program {
     /// In any order; `calls` of one function are sorted by offset.
     pub code: Slice<FuncCode>,
     pub events: Slice<Event>,
+    /// The module constants that hold references; only in the modes that trace.
+    pub constants: Slice<Root>,
     pub options: ProgramOptions,
 }
 
@@ -234,7 +239,9 @@ pub struct ProgramOptions {
     pub mm: u8,
     /// Counting is compiled in.
     pub ledger: u8,
-    pub pad: [u8; 6],
+    /// Collect (and audit) at every `new`.
+    pub stress: u8,
+    pub pad: [u8; 5],
     /// 0: no limit.
     pub max_depth: u64,
     pub max_steps: u64,
@@ -243,7 +250,7 @@ pub struct ProgramOptions {
 }
 
 #[repr(u8)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mm {
     Rc = 0,
     Trace = 1,

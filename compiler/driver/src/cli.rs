@@ -131,6 +131,28 @@ impl Engine {
     }
 }
 
+/// Who finds dead cycles, and who checks.
+#[derive(Args, Debug, Clone, Copy, Default)]
+pub struct Memory {
+    /// How memory is watched, on compiled engines; the results are the same
+    #[arg(long, value_name = "MODE", default_value = "rc")]
+    pub mm: Mm,
+    /// Collect dead cycles (and, with --mm=audit, check all counts) at every `new`
+    #[arg(long)]
+    pub gc_stress: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mm {
+    /// Counts, and dead cycles found by trial deletion
+    #[default]
+    Rc,
+    /// Dead cycles found by marking from shadow-stack frames
+    Trace,
+    /// Every count compared with the references that are there; freed memory poisoned
+    Audit,
+}
+
 /// What ends a program early.
 #[derive(Args, Debug, Clone, Copy, Default)]
 pub struct Limits {
@@ -169,6 +191,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "PATH")]
     pub ledger: Option<PathBuf>,
     #[command(flatten)]
+    pub memory: Memory,
+    #[command(flatten)]
     pub limits: Limits,
     #[command(flatten)]
     pub output: Output,
@@ -192,6 +216,8 @@ pub struct BuildArgs {
     /// Make it count copies (see `cowl help run`); it writes them to $COWL_LEDGER
     #[arg(long)]
     pub ledger: bool,
+    #[command(flatten)]
+    pub memory: Memory,
     #[command(flatten)]
     pub shown: Output,
     /// The program's file, a folder with a cowl.toml, or `-` for standard input
@@ -228,14 +254,24 @@ pub struct TestArgs {
     pub files: Vec<PathBuf>,
 }
 
+fn verified_engine(name: &str) -> Result<dualexec::Engine, String> {
+    dualexec::Engine::parse(name).ok_or_else(|| {
+        let all: Vec<String> = dualexec::Engine::all()
+            .map(dualexec::Engine::name)
+            .collect();
+        format!("there are {}", all.join(", "))
+    })
+}
+
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
     /// One JSON record per program and engine, then a summary
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
-    /// Only these engines
-    #[arg(long, value_name = "ENGINES", value_delimiter = ',')]
-    pub engines: Vec<Engine>,
+    /// Only these engines: interp, eager, jit or aot; compiled ones also as jit-trace and jit-audit
+    /// (--mm); all also as interp-stress, jit-audit-stress … (--gc-stress)
+    #[arg(long, value_name = "ENGINES", value_delimiter = ',', value_parser = verified_engine)]
+    pub engines: Vec<dualexec::Engine>,
     /// Seconds that each run may take
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub timeout: u64,

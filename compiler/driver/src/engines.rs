@@ -2,7 +2,7 @@
 //!
 //! The only file that knows the crates of the engines.
 
-use crate::cli::{Engine, Limits, Stage};
+use crate::cli::{Engine, Limits, Memory, Mm, Stage};
 use crate::fault;
 use crate::files;
 use cowl_contract::outcome::status;
@@ -18,6 +18,7 @@ pub struct Job<'a> {
     pub args: &'a [String],
     /// Count, and write the counts there.
     pub ledger: Option<&'a Path>,
+    pub memory: Memory,
     pub limits: Limits,
 }
 
@@ -28,7 +29,7 @@ pub fn run(engine: Engine, job: Job<'_>) -> i32 {
         Engine::Jit => {
             let start = entry(job.program);
             let args = job.args.to_vec();
-            let options = compile_options(job.ledger.is_some(), &job.limits);
+            let options = compile_options(job.ledger.is_some(), job.memory, &job.limits);
             let ledger = job.ledger.map(Path::to_path_buf);
             cowl_codegen::jit_run(job.program, job.sources, start, args, ledger, &options)
         }
@@ -43,9 +44,15 @@ fn entry(program: &Program) -> FuncId {
     }
 }
 
-fn compile_options(ledger: bool, limits: &Limits) -> cowl_codegen::Options {
+fn compile_options(ledger: bool, memory: Memory, limits: &Limits) -> cowl_codegen::Options {
     cowl_codegen::Options {
         ledger,
+        mm: match memory.mm {
+            Mm::Rc => cowl_contract::layout::Mm::Rc,
+            Mm::Trace => cowl_contract::layout::Mm::Trace,
+            Mm::Audit => cowl_contract::layout::Mm::Audit,
+        },
+        stress: memory.gc_stress,
         max_depth: limits.max_depth.unwrap_or(0),
         max_steps: limits.max_steps.unwrap_or(0),
         ..cowl_codegen::Options::default()
@@ -53,10 +60,18 @@ fn compile_options(ledger: bool, limits: &Limits) -> cowl_codegen::Options {
 }
 
 fn interpret(eager: bool, job: Job<'_>) -> i32 {
+    if job.memory.mm != Mm::Rc {
+        fault::error(
+            "the interpreter keeps no counts of its own to trace or audit\n\
+             help: choose `--engine=jit` or `--engine=aot`",
+        );
+        return status::USAGE;
+    }
     let entry = entry(job.program);
     let options = cowl_interp::Options {
         eager,
         ledger: job.ledger.is_some(),
+        stress: job.memory.gc_stress,
         max_depth: job.limits.max_depth,
         max_steps: job.limits.max_steps,
     };
@@ -81,10 +96,11 @@ pub fn build(
     program: &Program,
     sources: &SourceMap,
     counting: bool,
+    memory: Memory,
     limits: &Limits,
     path: &Path,
 ) -> Result<(), String> {
-    let options = compile_options(counting, limits);
+    let options = compile_options(counting, memory, limits);
     cowl_codegen::build(program, sources, entry(program), &options, path).map_err(|e| e.to_string())
 }
 
@@ -118,6 +134,7 @@ fn run_executable(job: Job<'_>) -> i32 {
         job.program,
         job.sources,
         job.ledger.is_some(),
+        job.memory,
         &job.limits,
         &exe,
     ) {

@@ -38,6 +38,7 @@ pub fn run(args: RunArgs) -> i32 {
         sources: &compiled.sources,
         args: &program_args,
         ledger: args.ledger.as_deref(),
+        memory: args.memory,
         limits: args.limits,
     };
     engines::run(args.engine, job)
@@ -86,7 +87,14 @@ pub fn build(args: BuildArgs) -> i32 {
             .tempdir_in(parent(&output))
             .map_err(|e| cannot_write(&output, &e))?;
         let exe = temporary.path().join("program");
-        engines::build(program, sources, args.ledger, &Limits::default(), &exe)?;
+        engines::build(
+            program,
+            sources,
+            args.ledger,
+            args.memory,
+            &Limits::default(),
+            &exe,
+        )?;
         std::fs::rename(&exe, &output).map_err(|e| cannot_write(&output, &e))
     });
     times.report(args.shown);

@@ -3,7 +3,7 @@
 //! Takes files; prints a line per test, what failed tests wrote, and a summary. A budget is
 //! checked against the ledger of the test's run: all `copied` events at places of the user.
 
-use crate::cli::{Engine, Format, Limits, TestArgs};
+use crate::cli::{Engine, Format, Limits, Memory, TestArgs};
 use crate::diagnostics::DataTo;
 use crate::engines::{self, Job};
 use crate::fault;
@@ -79,6 +79,7 @@ fn run_one(file: &Path, only: usize, args: &TestArgs) -> i32 {
         sources: &compiled.sources,
         args: &[],
         ledger: args.ledger.as_deref(),
+        memory: Memory::default(),
         limits: Limits::default(),
     };
     engines::run(args.engine, job)

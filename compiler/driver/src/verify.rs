@@ -1,6 +1,6 @@
 //! `cowl verify`: hands paths and options to the verifier.
 
-use crate::cli::{Engine, Format, VerifyArgs};
+use crate::cli::{Format, VerifyArgs};
 use crate::fault;
 use cowl_contract::outcome::status;
 use dualexec::Options;
@@ -18,7 +18,7 @@ pub fn verify(args: VerifyArgs) -> i32 {
     let defaults = Options::new(cowl);
     let engines = match args.engines.is_empty() {
         true => defaults.engines,
-        false => args.engines.into_iter().map(engine).collect(),
+        false => args.engines,
     };
     let options = Options {
         engines,
@@ -41,14 +41,5 @@ pub fn verify(args: VerifyArgs) -> i32 {
             fault::error(format!("cannot verify: {e}"));
             status::USAGE
         }
-    }
-}
-
-fn engine(engine: Engine) -> dualexec::Engine {
-    match engine {
-        Engine::Interp => dualexec::Engine::Interp,
-        Engine::Eager => dualexec::Engine::Eager,
-        Engine::Jit => dualexec::Engine::Jit,
-        Engine::Aot => dualexec::Engine::Aot,
     }
 }

@@ -2,6 +2,7 @@
 //! block left.
 
 mod arrays;
+mod audit;
 mod entries;
 mod lists;
 mod maps;

@@ -50,6 +50,7 @@ fn program(base: &'static [u8; 300]) -> &'static Program {
             code(0, vec![call(10, 0), call(20, 1)]),
         ]),
         events: Slice::EMPTY,
+        constants: Slice::EMPTY,
         options: ProgramOptions::default(),
     }))
 }

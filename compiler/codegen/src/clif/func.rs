@@ -22,6 +22,8 @@ use rustc_hash::FxHashMap;
 pub(super) enum Slot {
     Leaves(Vec<Variable>),
     Stack(StackSlot),
+    /// In the shadow frame, at this offset.
+    Root(i32),
     /// Somebody's memory: an argument without leaves, or a look at such a value.
     Pointer(Variable),
     /// An address local.
@@ -41,6 +43,8 @@ pub(super) struct Fx<'e, 'a, 'b> {
     /// Stack room for spilled operands, by size, used again by the next statement.
     scratch: Vec<(u32, StackSlot)>,
     scratch_used: usize,
+    /// The shadow frame, if the function has roots.
+    pub shadow: Option<StackSlot>,
 }
 
 pub(super) fn flags() -> MemFlagsData {
@@ -60,6 +64,7 @@ pub(super) fn translate<'b>(e: &mut Emit, b: FunctionBuilder<'b>, body: &Body) {
         funcs: FxHashMap::default(),
         scratch: Vec::new(),
         scratch_used: 0,
+        shadow: None,
     };
     fx.run();
 }
@@ -150,11 +155,16 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             };
             given.insert(p, (0..n).map(|_| next()).collect());
         }
+        let mut roots = self.shadow_frame();
         for (i, decl) in self.body.locals.iter().enumerate() {
             let local = Local(i as u32);
             let layout = self.layouts().get(decl.ty);
             let slot = match (&layout.leaves, decl.kind) {
                 (_, LocalKind::Addr) => Slot::Addr(self.b.declare_var(types::I64)),
+                _ if decl.root => match roots.next() {
+                    Some(at) => Slot::Root(at),
+                    None => crate::ice!("a root without room"),
+                },
                 (Some(leaves), _) if !decl.addressed => {
                     Slot::Leaves(leaves.iter().map(|l| self.b.declare_var(l.ty)).collect())
                 }
@@ -166,6 +176,9 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             if let Some(values) = given.remove(&local) {
                 if let Slot::Pointer(var) = slot {
                     self.b.def_var(var, values[0]);
+                } else if layout.leaves.is_none() {
+                    let loc = Loc::local(self, local);
+                    self.write(&loc, decl.ty, Val::Mem(values[0]));
                 } else {
                     let loc = Loc::local(self, local);
                     self.write(&loc, decl.ty, Val::Leaves(values));
@@ -343,8 +356,19 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
         match s {
             StmtKind::Assign(dst, r) => self.assign(dst, r),
             StmtKind::Release(place) => {
-                let (loc, ty) = self.place(place);
-                self.release(&loc, ty, self.may_be_zero(place));
+                let (mut loc, ty) = self.place(place);
+                let may_be_zero = self.may_be_zero(place);
+                if self.e.cx.traced && !self.e.cx.program.deinits.is_empty() {
+                    // A `deinit` can collect, and must not meet here what is ending.
+                    let size = self.layouts().get(ty).size;
+                    let copy = self.scratch(size);
+                    let value = self.read(&loc, ty);
+                    loc = Loc::Mem(copy, 0);
+                    self.write(&loc, ty, value);
+                    self.after_move(place);
+                    return self.release(&loc, ty, may_be_zero);
+                }
+                self.release(&loc, ty, may_be_zero);
                 self.after_move(place);
             }
             StmtKind::Clear(place) => {
@@ -395,6 +419,7 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             Term::Return(value) => {
                 let ty = self.body.ret;
                 let value = self.operand(value, ty);
+                self.pop_shadow_frame();
                 if self.e.count_depth {
                     let at = std::mem::offset_of!(abi::CtxHead, depth_left);
                     let left = self.load_ctx(types::I32, at);

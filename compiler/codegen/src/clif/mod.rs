@@ -12,14 +12,17 @@ mod counts;
 mod enums;
 mod func;
 mod sequences;
+mod shadow;
 mod values;
 
+use crate::Options;
 use crate::data::Data;
 use crate::layout::Layouts;
 use crate::lower::Cx;
 use crate::mir::{Body, LocalKind};
 use crate::sites::Site;
 use cowl_contract::entries::{Entry, Machine};
+use cowl_contract::layout::Mm;
 use cowl_frontend::hir::FuncId as HirFunc;
 use cowl_frontend::types::Ty;
 use cranelift_codegen::Context;
@@ -44,6 +47,8 @@ pub struct Emit<'a> {
     pub code: Vec<Code>,
     /// `(calls, frames)` limit of `--max-depth` is compiled in.
     pub count_depth: bool,
+    /// Freed blocks go to the runtime, which poisons them.
+    pub audited: bool,
     ctx: Context,
     builder_ctx: FunctionBuilderContext,
     /// Keep what `dump` shows.
@@ -113,7 +118,7 @@ pub struct Texts {
 }
 
 impl<'a> Emit<'a> {
-    pub fn new(cx: &'a Cx<'a>, module: &'a mut dyn Module, count_depth: bool) -> Emit<'a> {
+    pub fn new(cx: &'a Cx<'a>, module: &'a mut dyn Module, options: &Options) -> Emit<'a> {
         let ctx = module.make_context();
         Emit {
             cx,
@@ -123,7 +128,8 @@ impl<'a> Emit<'a> {
             entries: FxHashMap::default(),
             data: Data::default(),
             code: Vec::new(),
-            count_depth,
+            count_depth: options.max_depth > 0,
+            audited: options.mm == Mm::Audit,
             ctx,
             builder_ctx: FunctionBuilderContext::new(),
             keep_text: false,

@@ -31,6 +31,12 @@ impl Loc {
         match fx.slots[local.index()].clone() {
             Slot::Leaves(vars) => Loc::Vars(vars),
             Slot::Stack(slot) => Loc::Mem(fx.b.ins().stack_addr(types::I64, slot, 0), 0),
+            Slot::Root(at) => {
+                let Some(slot) = fx.shadow else {
+                    crate::ice!("a root without a frame")
+                };
+                Loc::Mem(fx.b.ins().stack_addr(types::I64, slot, at), 0)
+            }
             Slot::Pointer(var) | Slot::Addr(var) => Loc::Mem(fx.b.use_var(var), 0),
         }
     }
@@ -379,7 +385,7 @@ impl Fx<'_, '_, '_> {
             Operand::Move(p) => {
                 let (loc, ty) = self.place(p);
                 let mut value = self.read(&loc, ty);
-                if self.body.decl(p.local).clears {
+                if self.leaves_zero(p) {
                     if let Val::Mem(addr) = value {
                         let size = self.layouts().get(ty).size;
                         let copy = self.scratch(size);
@@ -405,9 +411,34 @@ impl Fx<'_, '_, '_> {
 
     /// A clearing local holds nothing after it was moved.
     pub fn after_move(&mut self, place: &Place) {
-        if self.body.decl(place.local).clears {
+        if self.leaves_zero(place) {
             let (loc, ty) = self.place(place);
-            self.clear(&loc, ty);
+            self.clear_refs(&loc, ty);
+        }
+    }
+
+    /// What is moved out of a place must not be met there again: by its own release, or, in the
+    /// modes that trace, by whoever looks through memory.
+    fn leaves_zero(&self, place: &Place) -> bool {
+        let decl = self.body.decl(place.local);
+        let in_memory = decl.kind == LocalKind::Addr
+            || place.projs.iter().any(|p| !matches!(p, Proj::Field(_)));
+        decl.clears || (self.e.cx.traced && in_memory)
+    }
+
+    /// Fills what can hold references with zero.
+    fn clear_refs(&mut self, loc: &Loc, ty: Ty) {
+        if !self.layouts().refs(ty) {
+            return;
+        }
+        let Repr::Fields(fields) = &self.layouts().get(ty).repr else {
+            return self.clear(loc, ty);
+        };
+        for (i, &t) in fields.types.iter().enumerate() {
+            if self.layouts().refs(t) {
+                let part = self.field(loc.clone(), fields, i);
+                self.clear_refs(&part, t);
+            }
         }
     }
 

@@ -138,7 +138,7 @@ impl Emit<'_> {
         }
     }
 
-    fn blob(&mut self, blob: Blob) -> DataId {
+    pub(crate) fn blob(&mut self, blob: Blob) -> DataId {
         let id = self.declare(false);
         self.fill(id, blob);
         id
@@ -279,6 +279,27 @@ impl Emit<'_> {
             Some((data, offsets)) => (*data, offsets[id.index()]),
             None => crate::ice!("no room for constants"),
         }
+    }
+
+    /// The constants that hold references, as roots.
+    pub fn constants(&mut self) -> (Blob, usize) {
+        let mut table = Blob::default();
+        let mut n = 0;
+        if self.cx.traced {
+            for (i, g) in self.cx.program.globals.iter().enumerate() {
+                if self.layouts().refs(g.ty) {
+                    let (data, offset) = self.global(GlobalId(i as u32));
+                    let desc = self.desc(g.ty);
+                    let at = table.grow(size_of::<abi::Root>());
+                    let to = Target::Data(data, offset.into());
+                    table.pointer(at + offset_of!(abi::Root, at), to);
+                    let to = Target::Data(desc, 0);
+                    table.pointer(at + offset_of!(abi::Root, desc), to);
+                    n += 1;
+                }
+            }
+        }
+        (table, n)
     }
 
     /// `(step, offset of the value)` of a Map's or Set's entries.

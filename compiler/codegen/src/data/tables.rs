@@ -118,6 +118,7 @@ impl Emit<'_> {
 
         let mut blob = Blob::zeroed(size_of::<Program>());
         blob.pointer(offset_of!(Program, main), Target::Func(start));
+        let (constants, constant_count) = self.constants();
         let counts = [
             (offset_of!(Program, sites), sites, self.data.sites.len()),
             (
@@ -128,6 +129,7 @@ impl Emit<'_> {
             (offset_of!(Program, frames), frames, rows.len()),
             (offset_of!(Program, code), code, self.code.len()),
             (offset_of!(Program, events), event_table, events.len()),
+            (offset_of!(Program, constants), constants, constant_count),
         ];
         for (at, table, n) in counts {
             let id = self.declare(false);
@@ -150,6 +152,7 @@ impl Emit<'_> {
 fn put_options(blob: &mut Blob, at: usize, options: &ProgramOptions) {
     blob.put(at + offset_of!(ProgramOptions, mm), &[options.mm]);
     blob.put(at + offset_of!(ProgramOptions, ledger), &[options.ledger]);
+    blob.put(at + offset_of!(ProgramOptions, stress), &[options.stress]);
     blob.u64(
         at + offset_of!(ProgramOptions, max_depth),
         options.max_depth,

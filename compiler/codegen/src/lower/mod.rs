@@ -35,6 +35,8 @@ pub struct Cx<'a> {
     pub sites: &'a Sites,
     /// Count the ledger.
     pub ledger: bool,
+    /// Holders stand in shadow frames, and what is moved out of memory leaves zero.
+    pub traced: bool,
     /// The ledger's counters, by number.
     pub events: RefCell<Events>,
     /// Functions that a closure value can point to: they take an environment.

@@ -43,6 +43,7 @@ impl Builder {
             kind,
             clears: false,
             addressed: false,
+            root: false,
             name: None,
         });
         Local(self.body.locals.len() as u32 - 1)

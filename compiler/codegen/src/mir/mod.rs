@@ -89,6 +89,8 @@ pub struct LocalDecl {
     pub clears: bool,
     /// Its address is taken: it lives in memory.
     pub addressed: bool,
+    /// It stands in the function's shadow frame; then it clears and is addressed, too.
+    pub root: bool,
     pub name: Option<Text>,
 }
 

@@ -1,8 +1,14 @@
 //! Rewrites of MIR that nobody can tell from the outside: never an event of the ledger, an order
 //! of releases or a position.
 
+mod roots;
+
 use crate::lower::Cx;
 use crate::mir::Body;
 
 /// All passes, in order.
-pub fn run(_cx: &Cx, _body: &mut Body) {}
+pub fn run(cx: &Cx, body: &mut Body) {
+    if cx.traced {
+        roots::run(cx, body);
+    }
+}
