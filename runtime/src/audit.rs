@@ -211,7 +211,8 @@ impl Auditor<'_> {
             return None;
         }
         let program = (*self.cx).program.as_ref()?;
-        let site = *(*self.cx).objects.sites.get((*object).index as usize)?;
+        let sites = &(*self.cx).objects.sites;
+        let site = *sites.get((*object).index as usize)?;
         program.sites.get().get(site as usize).copied()
     }
 }

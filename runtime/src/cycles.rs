@@ -52,8 +52,6 @@ impl Look for Subtract {
             self.work.push(to);
         }
     }
-
-    unsafe fn weak(&mut self, _: *mut Object) {}
 }
 
 /// Gives references back, to all that is behind what is given back.
@@ -75,8 +73,6 @@ impl Look for GiveBack {
             self.work.push(to);
         }
     }
-
-    unsafe fn weak(&mut self, _: *mut Object) {}
 }
 
 impl GiveBack {
@@ -176,8 +172,6 @@ unsafe fn restore(dead: &Dead) {
                 *count += 1;
             }
         }
-
-        unsafe fn weak(&mut self, _: *mut Object) {}
     }
     for &object in &dead.objects {
         edges::in_value(objects::value(object), (*object).desc, &mut Again);

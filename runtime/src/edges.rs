@@ -49,7 +49,7 @@ pub trait Look {
     /// One reference to this block.
     unsafe fn held(&mut self, to: Held);
     /// One `weak` to this object; only if `ALL`.
-    unsafe fn weak(&mut self, object: *mut Object);
+    unsafe fn weak(&mut self, _object: *mut Object) {}
 }
 
 impl Held {

@@ -27,8 +27,6 @@ impl Look for Marker {
             self.work.push(to);
         }
     }
-
-    unsafe fn weak(&mut self, _: *mut Object) {}
 }
 
 /// Can the roots be known here?

@@ -192,7 +192,7 @@ fn freed_memory_is_poisoned_and_watched() {
             let gone = alloc(w.cx, 24);
             free(w.cx, gone, 24);
             assert_eq!(*gone, 0xdb);
-            let guard = (&mut (*w.cx).arena.guard).as_mut().expect("set above");
+            let guard = (*w.cx).arena.guard.as_mut().expect("set above");
             assert_eq!(guard.check_freed(), Ok(()));
             *gone.add(9) = 1;
             assert!(guard.check_freed().is_err());
