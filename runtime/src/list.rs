@@ -435,7 +435,9 @@ pub unsafe extern "C" fn cowl_list_append(
     ty: *const TypeDesc,
 ) {
     if word(place).is_null() {
+        // The receiver's storage is new: what other holders see of `other` is not its own.
         set_word(place, other);
+        make_unique(cx, place, ty, Elem::of(ty));
         return;
     }
     if other.is_null() {
