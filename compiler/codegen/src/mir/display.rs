@@ -1,12 +1,15 @@
-//! MIR as text, for `--emit=mir` and for messages of the verifier. Stable: ids are spelled as they
-//! are, nothing depends on addresses or hash order.
+//! MIR as text, for `--emit=mir`, for the pinned dumps of `spec/mir` and for messages of the
+//! verifier. Stable: types, functions and constants stand by their names, so that a text does not
+//! change with what else is in the program; nothing depends on addresses or hash order.
 
 use super::*;
 use crate::layout::Layouts;
-use cowl_frontend::hir::GlobalId;
+use cowl_frontend::hir::{Lang, Program};
+use cowl_frontend::types::{FloatTy, TyData, Types};
 
-/// A body as text; types are shown by id, with the parts that a reader needs.
-pub fn body(body: &Body, _layouts: &Layouts) -> String {
+/// A body as text.
+pub fn body(body: &Body, layouts: &Layouts) -> String {
+    let names = Names(layouts.program);
     let mut out = String::new();
     let params: Vec<String> = body
         .params
@@ -19,20 +22,23 @@ pub fn body(body: &Body, _layouts: &Layouts) -> String {
     }
     out.push_str(" {\n");
     for (i, l) in body.locals.iter().enumerate() {
-        let name = l.name.as_deref().unwrap_or("");
+        let name = l
+            .name
+            .as_ref()
+            .map_or(String::new(), |n| format!("  // {n}"));
         let clears = if l.clears { " clears" } else { "" };
         out.push_str(&format!(
-            "  let {}: {} {}{clears} {name}\n",
+            "  let {}: {} {}{clears}{name}\n",
             Local(i as u32),
             kind(l.kind),
-            l.ty
+            names.ty(l.ty)
         ));
     }
     for (i, b) in body.blocks.iter().enumerate() {
         let cold = if b.cold { " cold" } else { "" };
         out.push_str(&format!("{}:{cold}\n", BlockId(i as u32)));
         for s in &b.stmts {
-            out.push_str(&format!("  {}\n", stmt(&s.kind)));
+            out.push_str(&format!("  {}\n", names.stmt(&s.kind)));
         }
         out.push_str(&format!("  {}\n", term(&b.term)));
     }
@@ -83,112 +89,163 @@ fn list<T: fmt::Display>(items: &[T]) -> String {
         .join(", ")
 }
 
-fn global(id: GlobalId) -> String {
-    id.to_string()
-}
+/// Where the names of types, functions and constants come from.
+struct Names<'a>(&'a Program);
 
-fn rvalue(r: &Rvalue) -> String {
-    match r {
-        Rvalue::Use(o) => o.to_string(),
-        Rvalue::Share(p) => format!("share {p}"),
-        Rvalue::Binary(op, a, b) => format!("{op:?} {a}, {b}"),
-        Rvalue::Unary(op, a) => format!("{op:?} {a}"),
-        Rvalue::Convert(c, a, _) => format!("convert {c:?} {a}"),
-        Rvalue::Math(op, a) => format!("{op:?} {a}"),
-        Rvalue::WeakOf(p) => format!("weak {p}"),
-        Rvalue::Fits(a, _, to) => format!("fits {a} in {to}"),
-        Rvalue::Aggregate(parts) => format!("({})", list(parts)),
-        Rvalue::Variant(v, parts) => format!("variant {v} ({})", list(parts)),
-        Rvalue::Tag(p) => format!("tag {p}"),
-        Rvalue::AddrOf(p) => format!("&{p}"),
-        Rvalue::Capture(i) => format!("&capture {i}"),
-        Rvalue::Global(g) => format!("&{}", global(*g)),
-        Rvalue::Element {
-            seq,
-            index,
-            mutable,
-        } => format!("&{}{seq}[{index}]", if *mutable { "mut " } else { "" }),
-        Rvalue::Step(l, n) => format!("&{l}[+{n}]"),
-        Rvalue::EntryAt(l, _, n) => format!("&entry {l}[+{n}]"),
-        Rvalue::EntryKey(l, _) => format!("&key {l}"),
-        Rvalue::EntryValue(l, _) => format!("&value {l}"),
-        Rvalue::EntryLive(l) => format!("live {l}"),
-        Rvalue::IsNull(l) => format!("is_null {l}"),
-        Rvalue::Len(p) => format!("len {p}"),
-        Rvalue::Size(p) => format!("size {p}"),
-        Rvalue::IsSole(p) => format!("is_sole {p}"),
-        Rvalue::Closure(func, parts) => format!("closure {func} ({})", list(parts)),
-        Rvalue::MakeAny(v, o) => format!("any {v} {o}"),
-        Rvalue::AnyIs(p, ty) => format!("{p} is {ty}"),
-        Rvalue::AnyAddr(p) => format!("&any {p}"),
+impl Names<'_> {
+    fn func(&self, id: FuncId) -> String {
+        match self.0.funcs.get(id.index()) {
+            Some(f) => format!("`{}`", f.name),
+            None => id.to_string(),
+        }
     }
-}
 
-impl fmt::Display for Arg {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Arg::Val(o) => write!(f, "{o}"),
-            Arg::Ref(p) => write!(f, "&{p}"),
-            Arg::Take(o) => write!(f, "&{o}"),
-            Arg::Out(p) => write!(f, "out {p}"),
-            Arg::InOut(p) => write!(f, "inout {p}"),
-            Arg::Addr(l) => write!(f, "{l}"),
-            Arg::Desc(t) => write!(f, "desc {t}"),
-            Arg::Int(n) => write!(f, "{n}"),
-            Arg::Text(s) => write!(f, "{s:?}"),
-            Arg::Spec(_) => write!(f, "spec"),
-            Arg::TypeName(t) => write!(f, "name {t}"),
-            Arg::SourceSite => write!(f, "site"),
+    /// A type as in the source; of an `any`, whose trait has no name here, only that it is one.
+    fn ty(&self, ty: Ty) -> String {
+        let list = |tys: &[Ty]| {
+            let tys: Vec<String> = tys.iter().map(|&t| self.ty(t)).collect();
+            tys.join(", ")
+        };
+        match self.0.types.data(ty) {
+            TyData::Error | TyData::Infer(_) | TyData::Param(_) => ty.to_string(),
+            TyData::Never => "never".into(),
+            TyData::Bool => "bool".into(),
+            TyData::Char => "char".into(),
+            TyData::Int(i) => i.name().into(),
+            TyData::Float(FloatTy::F32) => "f32".into(),
+            TyData::Float(FloatTy::F64) => "float".into(),
+            TyData::Str => "string".into(),
+            TyData::Tuple(ts) => format!("({})", list(ts)),
+            TyData::List(t) => format!("List<{}>", self.ty(*t)),
+            TyData::Array(t) => format!("Array<{}>", self.ty(*t)),
+            TyData::Map(k, v) => format!("Map<{}, {}>", self.ty(*k), self.ty(*v)),
+            TyData::Set(t) => format!("Set<{}>", self.ty(*t)),
+            TyData::Adt(_, args) => match self.0.shapes.get(&ty) {
+                None => ty.to_string(),
+                Some(s) if s.lang == Some(Lang::Option) => format!("({})?", self.ty(args[0])),
+                Some(s) if args.is_empty() => s.name.to_string(),
+                Some(s) => format!("{}<{}>", s.name, list(args)),
+            },
+            TyData::Ptr(t) => format!("*{}", self.ty(*t)),
+            TyData::Weak(t) => format!("weak {}", self.ty(*t)),
+            TyData::Any(..) => "any".into(),
+            TyData::Fn(ts, ret) if *ret == Types::UNIT => format!("fn({})", list(ts)),
+            TyData::Fn(ts, ret) => format!("fn({}) -> {}", list(ts), self.ty(*ret)),
+        }
+    }
+
+    fn rvalue(&self, r: &Rvalue) -> String {
+        match r {
+            Rvalue::Use(o) => o.to_string(),
+            Rvalue::Share(p) => format!("share {p}"),
+            Rvalue::Binary(op, a, b) => format!("{op:?} {a}, {b}"),
+            Rvalue::Unary(op, a) => format!("{op:?} {a}"),
+            Rvalue::Convert(c, a, _) => format!("convert {c:?} {a}"),
+            Rvalue::Math(op, a) => format!("{op:?} {a}"),
+            Rvalue::WeakOf(p) => format!("weak {p}"),
+            Rvalue::Fits(a, _, to) => format!("fits {a} in {}", self.ty(*to)),
+            Rvalue::Aggregate(parts) => format!("({})", list(parts)),
+            Rvalue::Variant(v, parts) => format!("variant {v} ({})", list(parts)),
+            Rvalue::Tag(p) => format!("tag {p}"),
+            Rvalue::AddrOf(p) => format!("&{p}"),
+            Rvalue::Capture(i) => format!("&capture {i}"),
+            Rvalue::Global(g) => match self.0.globals.get(g.index()) {
+                Some(global) => format!("&const {}", global.name),
+                None => format!("&{g}"),
+            },
+            Rvalue::Element {
+                seq,
+                index,
+                mutable,
+            } => format!("&{}{seq}[{index}]", if *mutable { "mut " } else { "" }),
+            Rvalue::Step(l, n) => format!("&{l}[+{n}]"),
+            Rvalue::EntryAt(l, _, n) => format!("&entry {l}[+{n}]"),
+            Rvalue::EntryKey(l, _) => format!("&key {l}"),
+            Rvalue::EntryValue(l, _) => format!("&value {l}"),
+            Rvalue::EntryLive(l) => format!("live {l}"),
+            Rvalue::IsNull(l) => format!("is_null {l}"),
+            Rvalue::Len(p) => format!("len {p}"),
+            Rvalue::Size(p) => format!("size {p}"),
+            Rvalue::IsSole(p) => format!("is_sole {p}"),
+            Rvalue::Closure(func, parts) => {
+                format!("closure {} ({})", self.func(*func), list(parts))
+            }
+            Rvalue::MakeAny(v, o) => match self.0.vtables.get(v.index()) {
+                Some(table) => format!("any of {} {o}", self.ty(table.ty)),
+                None => format!("any {v} {o}"),
+            },
+            Rvalue::AnyIs(p, ty) => format!("{p} is {}", self.ty(*ty)),
+            Rvalue::AnyAddr(p) => format!("&any {p}"),
+        }
+    }
+
+    fn arg(&self, arg: &Arg) -> String {
+        match arg {
+            Arg::Val(o) => o.to_string(),
+            Arg::Ref(p) => format!("&{p}"),
+            Arg::Take(o) => format!("&{o}"),
+            Arg::Out(p) => format!("out {p}"),
+            Arg::InOut(p) => format!("inout {p}"),
+            Arg::Addr(l) => l.to_string(),
+            Arg::Desc(t) => format!("desc {}", self.ty(*t)),
+            Arg::Int(n) => n.to_string(),
+            Arg::Text(s) => format!("{s:?}"),
+            Arg::Spec(_) => "spec".into(),
+            Arg::TypeName(t) => format!("name {}", self.ty(*t)),
+            Arg::SourceSite => "site".into(),
+        }
+    }
+
+    fn stmt(&self, s: &StmtKind) -> String {
+        match s {
+            StmtKind::Assign(p, r) => format!("{p} = {}", self.rvalue(r)),
+            StmtKind::Release(p) => format!("release {p}"),
+            StmtKind::Clear(p) => format!("clear {p}"),
+            StmtKind::MakeUnique { place, status } => match status {
+                Some(l) => format!("{l} = make_unique {place}"),
+                None => format!("make_unique {place}"),
+            },
+            StmtKind::CheckIndex {
+                index,
+                len,
+                end_too,
+            } => format!("check {index} {} {len}", if *end_too { "<=" } else { "<" }),
+            StmtKind::MakeSeq { dst, elems } => format!("{dst} = [{}]", list(elems)),
+            StmtKind::Call {
+                dst: d,
+                callee,
+                args,
+            } => {
+                let callee = match callee {
+                    Callee::Func(id) => self.func(*id),
+                    Callee::Value(p) => p.to_string(),
+                    Callee::Any { method } => format!("method {method}"),
+                };
+                format!("{}call {callee}({})", dst(d), list(args))
+            }
+            StmtKind::Runtime {
+                dst: d,
+                entry,
+                args,
+            } => {
+                let args: Vec<String> = args.iter().map(|a| self.arg(a)).collect();
+                format!("{}{}({})", dst(d), entry.name(), args.join(", "))
+            }
+            StmtKind::Unwrap { src, variant, dsts } => {
+                format!("({}) = unwrap {variant} {src}", list(dsts))
+            }
+            StmtKind::Unbox { dst, src } => format!("{dst} = unbox {src}"),
+            StmtKind::CheckChange { object, field } => match field {
+                Some(i) => format!("check_change {object}.{i}"),
+                None => format!("check_change {object}"),
+            },
+            StmtKind::Count(n) => format!("count {n}"),
         }
     }
 }
 
 fn dst(d: &Option<Place>) -> String {
     d.as_ref().map_or(String::new(), |p| format!("{p} = "))
-}
-
-fn stmt(s: &StmtKind) -> String {
-    match s {
-        StmtKind::Assign(p, r) => format!("{p} = {}", rvalue(r)),
-        StmtKind::Release(p) => format!("release {p}"),
-        StmtKind::Clear(p) => format!("clear {p}"),
-        StmtKind::MakeUnique { place, status } => match status {
-            Some(l) => format!("{l} = make_unique {place}"),
-            None => format!("make_unique {place}"),
-        },
-        StmtKind::CheckIndex {
-            index,
-            len,
-            end_too,
-        } => format!("check {index} {} {len}", if *end_too { "<=" } else { "<" }),
-        StmtKind::MakeSeq { dst, elems } => format!("{dst} = [{}]", list(elems)),
-        StmtKind::Call {
-            dst: d,
-            callee,
-            args,
-        } => {
-            let callee = match callee {
-                Callee::Func(id) => id.to_string(),
-                Callee::Value(p) => p.to_string(),
-                Callee::Any { method } => format!("method {method}"),
-            };
-            format!("{}call {callee}({})", dst(d), list(args))
-        }
-        StmtKind::Runtime {
-            dst: d,
-            entry,
-            args,
-        } => format!("{}{}({})", dst(d), entry.name(), list(args)),
-        StmtKind::Unwrap { src, variant, dsts } => {
-            format!("({}) = unwrap {variant} {src}", list(dsts))
-        }
-        StmtKind::Unbox { dst, src } => format!("{dst} = unbox {src}"),
-        StmtKind::CheckChange { object, field } => match field {
-            Some(i) => format!("check_change {object}.{i}"),
-            None => format!("check_change {object}"),
-        },
-        StmtKind::Count(n) => format!("count {n}"),
-    }
 }
 
 fn term(t: &Term) -> String {

@@ -1,9 +1,10 @@
 //! Fixes what operands mean where a later operand could change what is looked at (S10), and notes
 //! every path that the function mentions.
 //!
-//! A look lasts until its operation ends; what holds nothing is copied at its mention instead. Where a later operand updates the looked-at place's root,
-//! or the place is reached through `*T` and a later operand does more than read and compute, the
-//! look becomes an owning use at its mention. Likewise what stands before an index that does such a
+//! A look lasts until its operation ends; what holds nothing is copied at its mention instead. Where
+//! a later operand or the operation itself (`xs += xs`) updates the looked-at place's root, or the
+//! place is reached through `*T` and a later operand does more than read and compute, the look
+//! becomes an owning use at its mention. Likewise what stands before an index that does such a
 //! thing, and the scrutinee of a match whose guard does. An operation that itself runs a user's code
 //! (a call, printing) never looks through `*T`. Runs before the flow of a function is built.
 //!
@@ -307,21 +308,23 @@ impl<'a> Operands<'a> {
         place.projs.iter_mut().for_each(|p| self.index(p));
         let change = &mut update.change;
         each_change(change, &mut |e| self.operand(e));
-        if matches!(change, Change::Call { .. }) {
+        // The operation itself changes its root while its operands are held.
+        let through = place
+            .projs
+            .iter()
+            .any(|p| matches!(p.kind, ProjKind::Deref));
+        if through || matches!(change, Change::Call { .. }) {
             self.act();
+        }
+        if let (Root::Local(local), false) = (&place.root, through) {
+            self.clock += 1;
+            self.updated[local.index()] = self.clock;
         }
         self.settle(mark, &mut |f| {
             each_index(place, f);
             each_change(change, f);
         });
         self.act();
-        let through = place
-            .projs
-            .iter()
-            .any(|p| matches!(p.kind, ProjKind::Deref));
-        if let (Root::Local(local), false) = (&place.root, through) {
-            self.updated[local.index()] = self.clock;
-        }
     }
 
     fn match_(&mut self, m: &mut Match, mark: usize) {
