@@ -5,6 +5,7 @@
 
 use crate::engine::Observation;
 use crate::judge::object_counts;
+use crate::mir;
 use crate::spec::{Block, Pins, Program, encode};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,13 +19,26 @@ pub struct Edit {
 }
 
 /// What blessing would change for one program.
-pub fn edits(program: &Program, seen: &[Observation]) -> Result<Vec<Edit>, String> {
+pub fn edits(
+    program: &Program,
+    seen: &[Observation],
+    dumps: &[Vec<u8>],
+) -> Result<Vec<Edit>, String> {
     let mut edits = Vec::new();
     let Some(run) = seen.first() else {
         return Ok(edits);
     };
-    block(&program.stdout, &run.outcome.stdout, "stdout", &mut edits)?;
-    block(&program.stderr, &run.outcome.stderr, "stderr", &mut edits)?;
+    let (stdout, stderr) = (program.stdout.as_ref(), program.stderr.as_ref());
+    block(stdout, &run.outcome.stdout, "stdout", &mut edits)?;
+    block(stderr, &run.outcome.stderr, "stderr", &mut edits)?;
+    for ((function, wanted), dump) in program.mirs.iter().zip(dumps) {
+        block(
+            Some(wanted),
+            mir::trimmed(dump),
+            &format!("mir {function}"),
+            &mut edits,
+        )?;
+    }
     if let Some(ledger) = seen.iter().find_map(|r| r.outcome.ledger.as_ref()) {
         let totals = ledger.totals();
         let sums = [
@@ -42,13 +56,14 @@ pub fn edits(program: &Program, seen: &[Observation]) -> Result<Vec<Edit>, Strin
     Ok(edits)
 }
 
+/// New lines for one block of text.
 fn block(
-    block: &Option<Block>,
+    block: Option<&Block>,
     actual: &[u8],
     name: &str,
     edits: &mut Vec<Edit>,
 ) -> Result<(), String> {
-    let Some(block) = block.as_ref().filter(|b| b.bytes != actual) else {
+    let Some(block) = block.filter(|b| b.bytes != actual) else {
         return Ok(());
     };
     let lines = block.lines.clone().ok_or(format!(

@@ -189,6 +189,14 @@ impl Runner<'_> {
         self.run_in(command, &dir)
     }
 
+    /// `cowl dump --emit=mir` of one function.
+    pub fn mir(&self, function: &str) -> std::io::Result<Finished> {
+        let mut command = self.cowl(&["dump", "--color=never", "--emit=mir", "--fn", function]);
+        command.arg(self.path);
+        let (dir, _) = self.working_folder("dump")?;
+        self.run_in(command, &dir)
+    }
+
     /// Every run of an engine.
     pub fn observe(&self, engine: Engine) -> std::io::Result<Vec<Observation>> {
         let mut all = Vec::new();

@@ -13,6 +13,7 @@ mod engine;
 mod find;
 mod judge;
 mod markdown;
+mod mir;
 mod process;
 mod report;
 mod spec;

@@ -99,6 +99,8 @@ pub struct Program {
     pub files: Option<PathBuf>,
     pub ledger: Option<Pins>,
     pub objects: Option<Pins>,
+    /// Functions and the text of `cowl dump --emit=mir --fn NAME` for them.
+    pub mirs: Vec<(String, Block)>,
     pub marks: Vec<Mark>,
     pub has_tests: bool,
     /// It asks whether values are shared, which the eager interpreter answers in its own way.
@@ -185,6 +187,7 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
         files: None,
         ledger: None,
         objects: None,
+        mirs: Vec::new(),
         marks: marks(&lines)?,
         has_tests: has_line_with(&lines, "test \""),
         asks_sharing: text.contains("is_unique(") || text.contains("dbg_if_shared("),
@@ -250,9 +253,21 @@ fn directive_lines<'a>(lines: &[&'a str]) -> Vec<(usize, &'a str)> {
         .collect()
 }
 
+/// `mir NAME:`, which the lines below it must be the dump of.
+fn mir_of(line: &str) -> Option<&str> {
+    let name = line.strip_prefix("mir ")?.trim_end().strip_suffix(':')?;
+    (!name.is_empty()).then_some(name)
+}
+
+fn is_directive(line: &str) -> bool {
+    mir_of(line).is_some() || DIRECTIVES.iter().any(|d| line.starts_with(d))
+}
+
 /// A text directive whose lines are being read.
 struct Open {
     name: &'static str,
+    /// Of `mir`.
+    function: String,
     first: usize,
     lines: Vec<String>,
 }
@@ -280,6 +295,16 @@ impl Cx<'_> {
             self.close();
             return self.directive(i, name, line[name.len()..].trim());
         }
+        if let Some(function) = mir_of(line) {
+            self.close();
+            self.open = Some(Open {
+                name: "mir",
+                function: function.to_string(),
+                first: i + 1,
+                lines: Vec::new(),
+            });
+            return Ok(());
+        }
         match &mut self.open {
             // A block's lines stand together.
             Some(open) if open.first + open.lines.len() == i => {
@@ -299,6 +324,7 @@ impl Cx<'_> {
                 }
                 self.open = Some(Open {
                     name,
+                    function: String::new(),
                     first: i + 1,
                     lines: Vec::new(),
                 });
@@ -352,6 +378,7 @@ impl Cx<'_> {
         match open.name {
             "stdin:" => self.program.stdin = block.bytes,
             "stdout:" => self.program.stdout = Some(block),
+            "mir" => self.program.mirs.push((open.function, block)),
             _ => self.program.stderr = Some(block),
         }
     }
@@ -388,12 +415,10 @@ pub fn encode(text: &str) -> Vec<String> {
     };
     let mut lines: Vec<String> = body
         .split('\n')
-        .map(
-            |l| match l.starts_with('\\') || DIRECTIVES.iter().any(|d| l.starts_with(d)) {
-                true => format!("\\{l}"),
-                false => l.to_string(),
-            },
-        )
+        .map(|l| match l.starts_with('\\') || is_directive(l) {
+            true => format!("\\{l}"),
+            false => l.to_string(),
+        })
         .collect();
     if !newline {
         lines.push("\\".to_string());
@@ -500,6 +525,9 @@ mod tests {
 //!
 //! two
 //! \\
+//! mir f:
+//! fn f () {
+//! }
 //! stdout:
 //! \\exit: 3
 //!   indented
@@ -516,15 +544,18 @@ fn main() {
         assert_eq!(p.expected_stdout(), b"exit: 3\n  indented\nrun\n");
         assert_eq!(
             p.stdout.as_ref().and_then(|b| b.lines.clone()),
-            Some(12..15)
+            Some(15..18)
         );
         assert_eq!(p.expected_stderr(), Some(&b""[..]));
         assert_eq!(p.expected_exit(), 3);
         let pins = p.ledger.expect("pinned");
         assert_eq!(pins.line, 4);
         assert_eq!(pins.parts[1], ("copied".to_string(), 2));
-        assert_eq!(p.marks[0].line, 17);
-        assert_eq!(p.marks[1].line, 16);
+        assert_eq!(p.mirs[0].0, "f");
+        assert_eq!(p.mirs[0].1.bytes, b"fn f () {\n}\n");
+        assert_eq!(p.mirs[0].1.lines, Some(12..14));
+        assert_eq!(p.marks[0].line, 20);
+        assert_eq!(p.marks[1].line, 19);
     }
 
     #[test]
@@ -558,7 +589,15 @@ fn main() {
 
     #[test]
     fn texts_survive_being_written_as_blocks() {
-        for text in ["", "a\n", "a", "\n", "\\x\nexit: 3\n\nstdout:", "  a  \n"] {
+        for text in [
+            "",
+            "a\n",
+            "a",
+            "\n",
+            "\\x\nexit: 3\n\nstdout:",
+            "mir f:\n",
+            "  a  \n",
+        ] {
             assert_eq!(decode(&encode(text)), text.as_bytes(), "{text:?}");
         }
     }

@@ -8,6 +8,7 @@ use crate::check;
 use crate::engine::{Engine, Mode, Observation, Runner};
 use crate::find::collect;
 use crate::judge::{self, Fault};
+use crate::mir;
 use crate::report;
 use crate::spec::{Kind, Program};
 use std::collections::BTreeMap;
@@ -59,6 +60,8 @@ pub struct Report {
     pub program: Program,
     pub faults: Vec<Fault>,
     pub seen: Vec<Observation>,
+    /// What the program's pinned functions are dumped as.
+    pub dumps: Vec<Vec<u8>>,
     /// It could not be run at all, by no fault of an engine.
     pub error: Option<String>,
     /// `BLESS=1` was asked for and refused, or could not be done.
@@ -154,6 +157,7 @@ pub fn verify_program(program: &Program, options: &Options) -> Report {
         program: program.clone(),
         faults: Vec::new(),
         seen: Vec::new(),
+        dumps: Vec::new(),
         error: None,
         unblessed: None,
         edits: Vec::new(),
@@ -183,6 +187,11 @@ fn observe(report: &mut Report, options: &Options) -> std::io::Result<()> {
     if report.program.kind == Kind::Reject {
         return Ok(());
     }
+    for (function, wanted) in &report.program.mirs {
+        let dump = runner.mir(function)?;
+        report.faults.extend(mir::judge(function, wanted, &dump));
+        report.dumps.push(dump.stdout);
+    }
     for &engine in &options.engines {
         report.seen.extend(runner.observe(engine)?);
     }
@@ -209,7 +218,7 @@ fn lay_out(program: &Program, scratch: &Path) -> std::io::Result<PathBuf> {
 
 /// Blessing changes texts and numbers only; any other fault stands in its way.
 fn propose_edits(report: &mut Report) {
-    let blessable = ["stdout", "stderr", "ledger", "objects"];
+    let blessable = ["stdout", "stderr", "ledger", "objects", "mir"];
     let main: Vec<&Observation> = report
         .seen
         .iter()
@@ -227,7 +236,7 @@ fn propose_edits(report: &mut Report) {
     } else if !judge::agree(&report.program, &report.seen) {
         report.unblessed = Some("not blessed: the engines differ".to_string());
     } else {
-        match bless::edits(&report.program, &report.seen) {
+        match bless::edits(&report.program, &report.seen, &report.dumps) {
             Ok(edits) => report.edits = edits,
             Err(e) => report.unblessed = Some(format!("not blessed: {e}")),
         }

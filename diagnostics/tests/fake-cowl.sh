@@ -2,8 +2,8 @@
 # A stand-in for `cowl` whose engines agree, except for one planted mismatch:
 # PLANT is ENGINE/MODE/WHAT, set by the test in the copy of this script that it runs.
 PLANT=${PLANT:-}
-LEDGER='p.cowl:4:8 in_place 2
-p.cowl:5:8 copied 5:5 1
+LEDGER='p.cowl:8:8 in_place 2
+p.cowl:9:8 copied 9:5 1
 objects allocated 1 freed 1 collected 0 live 0'
 
 planted() {
@@ -22,7 +22,7 @@ program() {
         if planted event; then
             echo "$LEDGER" | sed 's/in_place 2/in_place 3/' > "$ledger"
         elif planted moved; then
-            echo "$LEDGER" | sed 's/5:8 copied/6:8 copied/' > "$ledger"
+            echo "$LEDGER" | sed 's/9:8 copied/10:8 copied/' > "$ledger"
         elif planted leak; then
             echo "$LEDGER" | sed 's/freed 1/freed 0/; s/live 0/live 1/' > "$ledger"
         elif planted garbage; then
@@ -36,7 +36,7 @@ program() {
 }
 
 command=$1; shift
-engine=check; mode=Plain; ledger=; out=; file=
+engine=$command; mode=Plain; ledger=; out=; file=; function=
 while [ $# -gt 0 ]; do
     case $1 in
         --engine=*) engine=${1#--engine=} ;;
@@ -44,7 +44,8 @@ while [ $# -gt 0 ]; do
         --gc-stress) engine=$engine-stress ;;
         --ledger) mode=Counting; if [ "$command" = run ]; then shift; ledger=$1; fi ;;
         --format) shift ;;
-        --color=*) ;;
+        --color=* | --emit=*) ;;
+        --fn) shift; function=$1 ;;
         -o) shift; out=$1 ;;
         *) file=$1; break ;;
     esac
@@ -59,6 +60,12 @@ case $command in
             echo 'error[E0201]: no' >&2
             exit 1
         fi ;;
+    dump)
+        if planted refuse; then echo "error: no" >&2; exit 1; fi
+        if planted unknown; then exit 0; fi
+        if planted share; then echo "fn $function () {"; echo "  _1 = share _0"
+        else echo "fn $function () {"; echo "  _1 = move _0"; fi
+        echo "}"; echo ;;
     run) program ;;
     test)
         mode=Tests

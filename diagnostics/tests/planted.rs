@@ -11,6 +11,10 @@ const PROGRAM: &str = "\
 //! run
 //! ledger: in_place=2 copied=1 moved=0
 //! files: data
+//! mir change:
+//! fn change () {
+//!   _1 = move _0
+//! }
 //!
 fn main() {     //~ in_place=2
     change()    //~ copied=1
@@ -117,6 +121,12 @@ fn every_planted_mismatch_is_caught() {
         ("jit/Tests/exit", "jit tests: exit"),
         ("eager/Tests/stdout", "eager tests: stdout"),
         ("check/Plain/refuse", "check: diagnostics"),
+        ("dump/Plain/share", "+  _1 = share _0"),
+        ("dump/Plain/refuse", "dump: mir: `cowl dump` ended with"),
+        (
+            "dump/Plain/unknown",
+            "dump: mir: there is no function `change`",
+        ),
     ];
     for (plant, words) in plants {
         let world = World::new(plant);
@@ -151,7 +161,7 @@ fn the_file_decides_even_where_engines_agree() {
         (
             "//~ in_place=2",
             "//~ in_place=1",
-            "line 4: in_place=2, not 1",
+            "line 8: in_place=2, not 1",
         ),
         ("//! run", "//! run\n//! objects: live=1", "live=0, not 1"),
         ("//! run", "//! run\n//! exit: 4", "exit 0, not exit 4"),
@@ -280,6 +290,7 @@ fn blessing_fills_in_texts_and_numbers_only() {
     let stale = world
         .read("p.cowl")
         .replace("in_place=2 copied=1", "in_place=7 copied=0")
+        .replace("//!   _1 = move _0\n", "//! old\n")
         .replace("//! [1, 2]\n", "//! old\n//! lines\n");
     let wanted = world.read("p.cowl");
     world.write("p.cowl", &stale);

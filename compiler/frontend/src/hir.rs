@@ -5,17 +5,23 @@
 //! a `Program`, which is what the engines get. One tree serves the three stages because only
 //! `Mode::Undecided`, empty release lists and generic callees set them apart.
 //!
-//! # Invariants (checked by `verify`, stage in brackets; every stage has those before it)
-//! 1. [check] Every `LocalId`, `LoopId`, field, variant and capture index exists in its owner.
+//! # Invariants
+//! `verify` checks exactly these, and says which is broken by its number; the stage from which each
+//! holds stands in brackets.
+//! 1. [check] Every `LocalId`, `LoopId`, `FuncId`, field, variant and capture index exists in its owner.
 //! 2. [check] An expression's type fits its use: operands of `Binary` are equal scalars, a
 //!    call's arguments are its parameters' types, an assigned value is its place's type.
-//! 3. [check] `Break` and `Continue` name an enclosing `Loop`, `For…` or `Labeled` of the same function.
+//! 3. [check] `Break` names an enclosing `Loop`, `For…` or `Labeled` of the same function, `Continue`
+//!    one of the first two; the `else` of a `Destructure` does not go on.
 //! 4. [check] A `Place` with a `Temp` root is only read, never updated. An `Index` projection stands
 //!    on a List, Array or Map; `Deref` on a `*T`; `Field` on a struct or tuple.
-//! 5. [own] No mode is `Undecided`. `Move` stands only on a path (a `Local` root with only `Field`
-//!    projections). A `Look` stands only where the operation says that it looks.
+//! 5. [own] No mode is `Undecided`, and before that stage none is decided and nothing is released.
+//!    `Move` stands only on a path (a `Local` root with only `Field` projections). A `Look` stands
+//!    only where the operation says that it looks.
 //! 6. [own] On every way through a function each part of a local is assigned before it is used, and
-//!    after `Move` or `Release` it is neither used nor released again before it is assigned.
+//!    after `Move` or `Release` it is neither used nor released again before it is assigned; where
+//!    ways meet they agree (but for scoped locals). What an operation looks at stays as it is until
+//!    the operation ends. A borrowed parameter never ends.
 //! 7. [own] At the end of a function every part of every owned local has been moved or released.
 //! 8. [instantiate] No type holds `Param`, `Infer` or `Error`; every callee is `Func`, `Value`,
 //!    `Any` or a builtin; every struct and enum type has its `Shape`.

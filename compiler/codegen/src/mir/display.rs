@@ -14,7 +14,11 @@ pub fn body(body: &Body, layouts: &Layouts) -> String {
     let params: Vec<String> = body
         .params
         .iter()
-        .map(|p| format!("{p}: {}", kind(body.decl(*p).kind)))
+        .map(|p| {
+            // A broken body is shown as well.
+            let kind = body.locals.get(p.index()).map_or("?", |l| kind(l.kind));
+            format!("{p}: {kind}")
+        })
         .collect();
     out.push_str(&format!("fn {} ({})", body.name, params.join(", ")));
     if body.has_env {

@@ -8,10 +8,14 @@
 //! their *units*: the smallest parts of a struct or tuple that hold references (an enum, `any` or
 //! string is one unit). A value without references has no units; for it `Move` and `Copy` are the same.
 //!
-//! # Invariants (checked by `verify`, after lowering and after each pass in debug builds)
+//! # Invariants
+//! `verify` checks exactly these, after lowering and after each pass in debug builds, and says which
+//! is broken by its number.
 //! 1. Every local, block, field and variant index exists; every block ends in one terminator.
 //! 2. A place's projections fit its type; `Payload` is followed only below an enum.
-//! 3. `Move` names an owned local's place, or memory behind an address.
+//! 3. `Move` and `Release` name an owned local's place, or memory behind an address; `MakeUnique` and
+//!    `InOut`, which take a value and give it back, do too. What is kept is owned: no `Copy` of a
+//!    value with units goes into another.
 //! 4. On every path: each unit of an owned local is given a value before it is moved, released or
 //!    looked at; it is moved or released exactly once before it is given another value and before
 //!    the function ends; at a join all ways agree. A *clearing* local (`LocalDecl::clears`) is
@@ -24,7 +28,11 @@
 
 pub mod build;
 pub mod display;
+mod names;
 pub mod verify;
+
+#[cfg(test)]
+mod tests;
 
 use crate::sites::Site;
 use cowl_contract::entries::Entry;

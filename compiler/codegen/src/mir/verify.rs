@@ -1,7 +1,8 @@
-//! Checks a body against the invariants of `mir` and nothing else. The count checker follows every
-//! path with one bit for each unit of each owned local: does it hold a value here?
+//! Checks a body against the invariants of `mir` and nothing else. First what exists and fits, in every
+//! block; then the count checker follows every path with one bit for each unit of each owned local:
+//! does it hold a value here?
 
-use super::*;
+use super::{names, *};
 use crate::layout::Layouts;
 use cowl_frontend::types::TyData;
 use rustc_hash::FxHashMap;
@@ -15,10 +16,11 @@ pub fn verify(body: &Body, layouts: &Layouts) -> Result<(), String> {
         first_unit: Vec::new(),
         units: 0,
         state: Vec::new(),
+        taken: Vec::new(),
     };
-    v.run().map_err(|e| {
+    v.structure().and_then(|()| v.run()).map_err(|e| {
         format!(
-            "MIR of `{}`: {e}\n{}",
+            "MIR of `{}`: invariant {e}\n{}",
             body.name,
             super::display::body(body, layouts)
         )
@@ -30,12 +32,30 @@ pub fn place_ty(body: &Body, layouts: &Layouts, place: &Place) -> Result<Ty, Str
     let decl = body
         .locals
         .get(place.local.index())
-        .ok_or_else(|| format!("no local {}", place.local))?;
+        .ok_or_else(|| format!("1: no local {}", place.local))?;
     let mut ty = decl.ty;
     for p in &place.projs {
-        ty = proj_ty(layouts, ty, *p).ok_or_else(|| format!("{place}: {p:?} does not fit"))?;
+        ty = proj_ty(layouts, ty, *p).ok_or_else(|| {
+            let n = if fits_but_for_its_index(layouts, ty, *p) {
+                1
+            } else {
+                2
+            };
+            format!("{n}: {place}: {p:?} does not fit")
+        })?;
     }
     Ok(ty)
+}
+
+/// A step of the right kind to a part that does not exist.
+fn fits_but_for_its_index(layouts: &Layouts, ty: Ty, proj: Proj) -> bool {
+    match proj {
+        Proj::Field(_) => {
+            matches!(layouts.data(ty), TyData::Tuple(_) | TyData::Adt(..)) && !layouts.is_enum(ty)
+        }
+        Proj::Payload { .. } => layouts.is_enum(ty),
+        Proj::Deref => false,
+    }
 }
 
 pub fn proj_ty(layouts: &Layouts, ty: Ty, proj: Proj) -> Option<Ty> {
@@ -66,6 +86,8 @@ struct Verifier<'a> {
     first_unit: Vec<u32>,
     units: u32,
     state: Vec<bool>,
+    /// The units that this statement has consumed.
+    taken: Vec<usize>,
 }
 
 impl Verifier<'_> {
@@ -105,18 +127,21 @@ impl Verifier<'_> {
         let mut work = vec![BlockId(0)];
         while let Some(id) = work.pop() {
             let Some(state) = entry[id.index()].clone() else {
-                return Err(format!("{id} was not reached"));
+                return Err(format!("4: {id} was not reached"));
             };
             self.state = state;
             for (i, s) in body.block(id).stmts.iter().enumerate() {
-                self.stmt(&s.kind).map_err(|e| format!("{id}[{i}]: {e}"))?;
+                self.taken.clear();
+                self.stmt(&s.kind)
+                    .map_err(|e| format!("{e} (in {id}[{i}])"))?;
             }
+            self.taken.clear();
             self.term(&body.block(id).term)
-                .map_err(|e| format!("{id} end: {e}"))?;
+                .map_err(|e| format!("{e} (at the end of {id})"))?;
             for s in body.block(id).term.successors() {
                 let slot = entry
                     .get_mut(s.index())
-                    .ok_or_else(|| format!("{id}: no {s}"))?;
+                    .ok_or_else(|| format!("1: no block {s} (in {id})"))?;
                 match slot {
                     None => {
                         *slot = Some(self.state.clone());
@@ -126,9 +151,41 @@ impl Verifier<'_> {
                         let unit = (0..old.len()).find(|&u| old[u] != self.state[u]);
                         let unit = unit.unwrap_or_default() as u32;
                         let local = self.first_unit.partition_point(|&f| f <= unit) - 1;
-                        return Err(format!("{id} -> {s}: ways disagree on _{local}"));
+                        return Err(format!("4: ways disagree on _{local} ({id} -> {s})"));
                     }
                     Some(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever a body names exists and fits, in blocks that no path reaches too.
+    fn structure(&self) -> Result<(), String> {
+        let body = self.body;
+        let local = |l: Local| match body.locals.get(l.index()) {
+            Some(_) => Ok(()),
+            None => Err(format!("1: no local {l}")),
+        };
+        body.params.iter().try_for_each(|&p| local(p))?;
+        if body.blocks.is_empty() {
+            return Err("1: no block to begin with".to_string());
+        }
+        for (i, block) in body.blocks.iter().enumerate() {
+            let mut result = Ok(());
+            let mut place = |p: &Place| {
+                if result.is_ok() {
+                    result = place_ty(body, self.layouts, p).map(|_| ());
+                }
+            };
+            for s in &block.stmts {
+                names::stmt(&s.kind, &mut place);
+            }
+            names::term(&block.term, &mut place);
+            result.map_err(|e| format!("{e} (in bb{i})"))?;
+            for s in block.term.successors() {
+                if s.index() >= body.blocks.len() {
+                    return Err(format!("1: no block {s} (in bb{i})"));
                 }
             }
         }
@@ -172,7 +229,7 @@ impl Verifier<'_> {
         if let Some((from, to, _)) = self.range(place)?
             && self.state[from..to].contains(&false)
         {
-            return Err(format!("{place} is looked at but holds nothing"));
+            return Err(format!("4: {place} is looked at but holds nothing"));
         }
         Ok(())
     }
@@ -188,24 +245,40 @@ impl Verifier<'_> {
         }
         let inside = place.projs.iter().any(|p| !matches!(p, Proj::Field(_)));
         if kind == LocalKind::Borrowed || (kind == LocalKind::Owned && inside) {
-            return Err(format!("{place} cannot be taken: it is held elsewhere"));
+            return Err(format!("3: {place} cannot be taken: it is held elsewhere"));
         }
         if let Some((from, to, _)) = self.range(place)? {
             if self.state[from..to].contains(&false) {
-                return Err(format!("{place} is taken but holds nothing"));
+                let twice = (from..to).any(|unit| self.taken.contains(&unit));
+                return Err(match twice {
+                    true => format!("5: {place} is taken twice"),
+                    false => format!("4: {place} is taken but holds nothing"),
+                });
             }
             self.state[from..to].fill(false);
+            self.taken.extend(from..to);
         }
         Ok(())
+    }
+
+    /// Takes the value and gives it back.
+    fn change(&mut self, place: &Place) -> Result<(), String> {
+        let kind = self.body.decl(place.local).kind;
+        if kind == LocalKind::Borrowed && !place.projs.contains(&Proj::Deref) {
+            return Err(format!(
+                "3: {place} cannot be changed: it is held elsewhere"
+            ));
+        }
+        self.look(place)
     }
 
     fn give(&mut self, place: &Place) -> Result<(), String> {
         if let Some((from, to, inside)) = self.range(place)? {
             if inside {
-                return Err(format!("{place} is no place to store to"));
+                return Err(format!("3: {place} is no place to store to"));
             }
             if self.state[from..to].contains(&true) {
-                return Err(format!("{place} is overwritten"));
+                return Err(format!("4: {place} is overwritten"));
             }
             self.state[from..to].fill(true);
         }
@@ -229,7 +302,7 @@ impl Verifier<'_> {
         if let Operand::Copy(p) = o {
             let ty = place_ty(self.body, self.layouts, p)?;
             if self.unit_count(ty) > 0 {
-                return Err(format!("{p} is kept without a count"));
+                return Err(format!("3: {p} is kept without a count"));
             }
         }
         self.operand(o)
@@ -292,11 +365,11 @@ impl Verifier<'_> {
                 if let Some((from, to, _)) = self.range(p)?
                     && self.state[from..to].contains(&true)
                 {
-                    return Err(format!("{p} is cleared but holds a value"));
+                    return Err(format!("4: {p} is cleared but holds a value"));
                 }
                 Ok(())
             }
-            StmtKind::MakeUnique { place, .. } => self.look(place),
+            StmtKind::MakeUnique { place, .. } => self.change(place),
             StmtKind::CheckIndex { index, len, .. } => {
                 self.operand(index)?;
                 self.operand(len)
@@ -316,7 +389,8 @@ impl Verifier<'_> {
                 for a in args {
                     match a {
                         Arg::Val(o) | Arg::Take(o) => self.operand(o)?,
-                        Arg::Ref(p) | Arg::InOut(p) => self.look(p)?,
+                        Arg::Ref(p) => self.look(p)?,
+                        Arg::InOut(p) => self.change(p)?,
                         Arg::Out(_)
                         | Arg::Addr(_)
                         | Arg::Desc(_)
@@ -358,7 +432,7 @@ impl Verifier<'_> {
                     None => Ok(()),
                     Some(unit) => {
                         let local = self.first_unit.partition_point(|&f| f <= unit as u32) - 1;
-                        Err(format!("_{local} is still held at the end"))
+                        Err(format!("4: _{local} is still held at the end"))
                     }
                 }
             }

@@ -18,7 +18,7 @@ mod operands;
 mod parts;
 mod solve;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod traverse;
 
 use crate::defs::Defs;

@@ -103,9 +103,10 @@ enum Act {
 }
 
 impl Cx<'_, '_> {
-    fn say(&mut self, message: String) {
+    /// The invariant, by its number in `hir`'s header, and what breaks it.
+    fn say(&mut self, invariant: u8, message: String) {
         if self.out.len() < 20 {
-            self.out.push(message);
+            self.out.push(format!("invariant {invariant}: {message}"));
         }
     }
 
@@ -214,7 +215,10 @@ impl Cx<'_, '_> {
             }
             if self.world.holds(ty) && !self.borrowed[path.local.index()] {
                 let name = self.name(path);
-                self.say(format!("{name} is {x:?} on one way and {y:?} on another"));
+                self.say(
+                    6,
+                    format!("{name} is {x:?} on one way and {y:?} on another"),
+                );
             }
             return Tree::Leaf(Status::Empty);
         }
@@ -265,12 +269,12 @@ impl Cx<'_, '_> {
                 Act::End => "moved or released",
                 Act::Define { .. } => "assigned",
             };
-            self.say(format!("{name} is {what} while it is {status:?}"));
+            self.say(6, format!("{name} is {what} while it is {status:?}"));
         }
         if act != Act::Use {
             if act == Act::End && self.borrowed[i] {
                 let name = self.name(path);
-                self.say(format!("the borrowed {name} ends"));
+                self.say(6, format!("the borrowed {name} ends"));
             }
             self.set(path.local, tree);
             self.changed(path);
@@ -345,7 +349,7 @@ impl Cx<'_, '_> {
         for i in 0..self.holding.len() {
             if self.holding[i] {
                 let name = self.name(&whole(LocalId(i as u32)));
-                self.say(format!("{name} is still held at the end"));
+                self.say(7, format!("{name} is still held at the end"));
             }
         }
     }
@@ -404,7 +408,7 @@ impl Cx<'_, '_> {
             self.act(&path, Act::Use);
             if self.reachable && changed {
                 let name = self.name(&path);
-                self.say(format!("{name} changes while it is looked at"));
+                self.say(6, format!("{name} changes while it is looked at"));
             }
         }
     }
@@ -604,7 +608,7 @@ impl Cx<'_, '_> {
                         let journal = self.journal.len();
                         self.block(block);
                         if self.reachable {
-                            self.say("an `else` goes on".to_string());
+                            self.say(3, "an `else` goes on".to_string());
                         }
                         self.undo(journal);
                         self.reachable = true;

@@ -1,11 +1,13 @@
 //! Checks the invariants of `hir`'s header, stage by stage, independently of the code that
 //! establishes them: runs after each phase in debug builds and in all tests.
 //!
-//! `structure` has invariants 1 to 5 and 8, `holding` has 6 and 7. Each complaint names the place in
-//! the function; none of them is ever a user's mistake.
+//! `structure` has invariants 1 to 5 and 8, `holding` has 6, 7 and the last part of 3. Each complaint
+//! names the invariant and the place in the function; none of them is ever a user's mistake.
 
 mod holding;
 mod structure;
+#[cfg(test)]
+mod tests;
 
 use crate::defs::{AdtKind, Defs};
 use crate::hir::{Func, Program, ShapeKind};

@@ -33,7 +33,7 @@ pub fn program(program: &Program) -> Vec<String> {
     let funcs = program.funcs.len();
     let mut func = |id: FuncId, what: &str| {
         if id.index() >= funcs {
-            out.push(format!("{what}: {id} does not exist"));
+            out.push(format!("invariant 1: {what}: {id} does not exist"));
         }
     };
     program.shows.values().for_each(|&f| func(f, "show"));
@@ -72,9 +72,10 @@ struct Cx<'a, 'w> {
 }
 
 impl Cx<'_, '_> {
-    fn say(&mut self, message: String) {
+    /// The invariant, by its number in `hir`'s header, and what breaks it.
+    fn say(&mut self, invariant: u8, message: String) {
         if self.out.len() < 20 {
-            self.out.push(message);
+            self.out.push(format!("invariant {invariant}: {message}"));
         }
     }
 
@@ -84,16 +85,16 @@ impl Cx<'_, '_> {
         }
         let types = self.world.types();
         if types.has_param(ty) || types.has_infer(ty) || ty == Types::ERROR {
-            self.say(format!(
-                "type {ty} ({:?}) is not ground",
-                self.world.data(ty)
-            ));
+            self.say(
+                8,
+                format!("type {ty} ({:?}) is not ground", self.world.data(ty)),
+            );
             return;
         }
         if let (TyData::Adt(..), Source::Program(p)) = (self.world.data(ty), &self.world.source)
             && !p.shapes.contains_key(&ty)
         {
-            self.say(format!("type {ty} has no shape"));
+            self.say(8, format!("type {ty} has no shape"));
         }
     }
 
@@ -103,14 +104,14 @@ impl Cx<'_, '_> {
             return;
         }
         let (h, w) = (self.world.data(have).clone(), self.world.data(want).clone());
-        self.say(format!("{what}: {h:?} where {w:?} is wanted"));
+        self.say(2, format!("{what}: {h:?} where {w:?} is wanted"));
     }
 
     fn local(&mut self, local: LocalId) -> Ty {
         match self.func.locals.get(local.index()) {
             Some(l) => l.ty,
             None => {
-                self.say(format!("local {local} does not exist"));
+                self.say(1, format!("local {local} does not exist"));
                 Types::ERROR
             }
         }
@@ -118,7 +119,7 @@ impl Cx<'_, '_> {
 
     fn paths(&mut self, paths: &[Path]) {
         if self.stage == Stage::Check && !paths.is_empty() {
-            self.say("a release before `own`".to_string());
+            self.say(5, "a release before `own`".to_string());
         }
         for path in paths {
             let mut ty = self.local(path.local);
@@ -130,7 +131,7 @@ impl Cx<'_, '_> {
                 {
                     Some(t) => ty = t,
                     None => {
-                        self.say(format!("released path {path:?} does not exist"));
+                        self.say(1, format!("released path {path:?} does not exist"));
                         break;
                     }
                 }
@@ -151,16 +152,15 @@ impl Cx<'_, '_> {
         }
         let Some(wanted) = wanted else {
             if !exprs.is_empty() {
-                self.say(format!("{what}: no such parts"));
+                self.say(1, format!("{what}: no such parts"));
             }
             return;
         };
         if wanted.len() != exprs.len() {
-            self.say(format!(
-                "{what}: {} parts for {}",
-                exprs.len(),
-                wanted.len()
-            ));
+            self.say(
+                2,
+                format!("{what}: {} parts for {}", exprs.len(), wanted.len()),
+            );
         }
         for (e, want) in exprs.iter().zip(wanted) {
             self.fits(e.ty, want, what);
@@ -192,7 +192,7 @@ impl Cx<'_, '_> {
             ExprKind::Variant { variant, fields } => {
                 let wanted = self.world.variant(e.ty, Some(*variant));
                 if wanted.is_none() && e.ty != Types::ERROR {
-                    self.say(format!("variant {variant} does not exist"));
+                    self.say(1, format!("variant {variant} does not exist"));
                 }
                 self.each_fits(fields, e.ty, wanted, "a variant");
             }
@@ -202,7 +202,7 @@ impl Cx<'_, '_> {
                     TyData::List(t) | TyData::Array(t) | TyData::Set(t) => Some(*t),
                     TyData::Error => None,
                     _ => {
-                        self.say("a list literal of another type".to_string());
+                        self.say(2, "a list literal of another type".to_string());
                         None
                     }
                 };
@@ -256,10 +256,10 @@ impl Cx<'_, '_> {
                             let wanted = f.captures.clone();
                             self.each_fits(captures, e.ty, Some(wanted), "a capture");
                         }
-                        None => self.say(format!("{f} does not exist")),
+                        None => self.say(1, format!("{f} does not exist")),
                     },
                     (ClosureRef::Generic(_), Source::Program(_)) => {
-                        self.say("a generic closure".to_string());
+                        self.say(8, "a generic closure".to_string());
                     }
                     _ => {}
                 }
@@ -272,7 +272,7 @@ impl Cx<'_, '_> {
                         VtableRef::Generic => None,
                     };
                     if known != Some(value.ty) {
-                        self.say("a vtable of another type".to_string());
+                        self.say(2, "a vtable of another type".to_string());
                     }
                 }
             }
@@ -346,13 +346,13 @@ impl Cx<'_, '_> {
                         let have = value.as_ref().map_or(Types::UNIT, |v| v.ty);
                         self.fits(have, ty, "a break's value");
                     }
-                    None => self.say(format!("break of {label}, which is not around")),
+                    None => self.say(3, format!("break of {label}, which is not around")),
                 }
                 self.paths(release);
             }
             ExprKind::Continue { label, release } => {
                 if !matches!(self.loops.get(label), Some((_, true))) {
-                    self.say(format!("continue of {label}, which is no loop around"));
+                    self.say(3, format!("continue of {label}, which is no loop around"));
                 }
                 self.paths(release);
             }
@@ -364,7 +364,7 @@ impl Cx<'_, '_> {
             }
             ExprKind::After { value, release } => {
                 if self.stage == Stage::Check {
-                    self.say("`After` before `own`".to_string());
+                    self.say(5, "`After` before `own`".to_string());
                 }
                 self.expr(value, Pos::Own);
                 self.fits(value.ty, e.ty, "a value with releases after it");
@@ -384,24 +384,24 @@ impl Cx<'_, '_> {
             | TyData::Param(_) => {}
             other => {
                 let message = format!("{other:?} as a scalar operand");
-                self.say(message);
+                self.say(2, message);
             }
         }
     }
 
     fn mode(&mut self, place: &Place, mode: Mode, pos: Pos) {
         if mode == Mode::Look && pos == Pos::Own && self.world.holds(place.ty()) {
-            self.say("a look where the value is owned".to_string());
+            self.say(5, "a look where the value is owned".to_string());
         }
         match mode {
             Mode::Undecided | Mode::MustMove if self.stage > Stage::Check => {
-                self.say("an undecided use".to_string());
+                self.say(5, "an undecided use".to_string());
             }
             Mode::Move | Mode::Share if self.stage == Stage::Check => {
-                self.say("a decided use before `own`".to_string());
+                self.say(5, "a decided use before `own`".to_string());
             }
             Mode::Move if place.as_path().is_none() => {
-                self.say("a move of what is no path".to_string());
+                self.say(5, "a move of what is no path".to_string());
             }
             _ => {}
         }
@@ -428,11 +428,11 @@ impl Cx<'_, '_> {
         match callee {
             Callee::Func(f) => {
                 let Source::Program(p) = &self.world.source else {
-                    self.say(format!("{f} before `instantiate`"));
+                    self.say(8, format!("{f} before `instantiate`"));
                     return None;
                 };
                 let Some(f) = p.funcs.get(f.index()) else {
-                    self.say(format!("{f} does not exist"));
+                    self.say(1, format!("{f} does not exist"));
                     return None;
                 };
                 let ty = |p: &Param| (f.locals[p.local.index()].ty, p.borrowed);
@@ -443,7 +443,7 @@ impl Cx<'_, '_> {
             }
             Callee::Generic { def, targs } => {
                 let Source::Generic { defs, types } = &mut self.world.source else {
-                    self.say(format!("{def} after `instantiate`"));
+                    self.say(8, format!("{def} after `instantiate`"));
                     return None;
                 };
                 let f = defs.fns.get(def.index())?;
@@ -456,7 +456,7 @@ impl Cx<'_, '_> {
             }
             Callee::TraitMethod { .. } => {
                 if self.stage == Stage::Instantiate {
-                    self.say("a trait's method after `instantiate`".to_string());
+                    self.say(8, "a trait's method after `instantiate`".to_string());
                 }
                 None
             }
@@ -479,7 +479,7 @@ impl Cx<'_, '_> {
             return self.exprs(args, Pos::Look);
         };
         if params.len() != args.len() {
-            self.say(format!("{} arguments for {}", args.len(), params.len()));
+            self.say(2, format!("{} arguments for {}", args.len(), params.len()));
         }
         for (arg, (ty, borrowed)) in args.iter().zip(params) {
             self.expr(arg, if borrowed { Pos::Look } else { Pos::Own });
@@ -499,19 +499,19 @@ impl Cx<'_, '_> {
             }
             Root::Capture(i) => match self.func.captures.get(*i as usize) {
                 Some(&have) => self.fits(have, ty, "a capture"),
-                None => self.say(format!("capture {i} does not exist")),
+                None => self.say(1, format!("capture {i} does not exist")),
             },
             Root::Global(id) => {
                 if let Source::Program(p) = &self.world.source {
                     match p.globals.get(id.index()).map(|g| g.ty) {
                         Some(have) => self.fits(have, ty, "a constant"),
-                        None => self.say(format!("{id} does not exist")),
+                        None => self.say(1, format!("{id} does not exist")),
                     }
                 }
             }
             Root::Temp(e) => {
                 if updated {
-                    self.say("an update of a temporary".to_string());
+                    self.say(4, "an update of a temporary".to_string());
                 }
                 self.expr(e, Pos::Own);
                 self.fits(e.ty, ty, "a temporary");
@@ -534,7 +534,7 @@ impl Cx<'_, '_> {
                         .and_then(|f| f.get(*field as usize).copied())
                     {
                         Some(t) => self.fits(t, proj.ty, "a field"),
-                        None => self.say(format!("field {field} does not exist")),
+                        None => self.say(1, format!("field {field} does not exist")),
                     }
                 }
                 (ProjKind::Deref, TyData::Ptr(t)) => self.fits(t, proj.ty, "an object"),
@@ -543,7 +543,7 @@ impl Cx<'_, '_> {
                     self.fits(index.ty, Types::INT, "an index");
                     self.fits(t, proj.ty, "an element");
                     if default.is_some() {
-                        self.say("a default for an element".to_string());
+                        self.say(4, "a default for an element".to_string());
                     }
                 }
                 (ProjKind::Index { index, default }, TyData::Map(k, v)) => {
@@ -558,7 +558,7 @@ impl Cx<'_, '_> {
                 }
                 (kind, data) => {
                     let message = format!("{kind:?} on {data:?}");
-                    self.say(message.chars().take(200).collect());
+                    self.say(4, message.chars().take(200).collect());
                 }
             }
             ty = proj.ty;
@@ -607,11 +607,11 @@ impl Cx<'_, '_> {
 
     fn in_loop(&mut self, label: LoopId, ty: Ty, turns: bool, f: impl FnOnce(&mut Self)) {
         if label.0 >= self.func.loops {
-            self.say(format!("{label} does not exist"));
+            self.say(1, format!("{label} does not exist"));
         }
         let outer = self.loops.insert(label, (ty, turns));
         if outer.is_some() {
-            self.say(format!("{label} inside itself"));
+            self.say(3, format!("{label} inside itself"));
         }
         f(self);
         self.loops.remove(&label);
@@ -655,10 +655,10 @@ impl Cx<'_, '_> {
     fn match_mode(&mut self, mode: MatchMode, scrutinee: &Place) {
         let decided = mode != MatchMode::Undecided;
         if decided != (self.stage > Stage::Check) {
-            self.say(format!("match mode {mode:?}"));
+            self.say(5, format!("match mode {mode:?}"));
         }
         if mode == MatchMode::Move && scrutinee.as_path().is_none() {
-            self.say("a match that moves what is no path".to_string());
+            self.say(5, "a match that moves what is no path".to_string());
         }
     }
 
@@ -690,13 +690,13 @@ impl Cx<'_, '_> {
                     _ => false,
                 };
                 if !fits {
-                    self.say("a map's item".to_string());
+                    self.say(2, "a map's item".to_string());
                 }
                 return;
             }
             other => {
                 let message = format!("a loop over {other:?}");
-                self.say(message);
+                self.say(2, message);
                 return;
             }
         };
@@ -711,7 +711,10 @@ impl Cx<'_, '_> {
     fn pats(&mut self, pats: &[Pat], tys: Option<Vec<Ty>>) {
         let tys = tys.unwrap_or_default();
         if pats.len() != tys.len() {
-            self.say(format!("{} patterns for {} parts", pats.len(), tys.len()));
+            self.say(
+                2,
+                format!("{} patterns for {} parts", pats.len(), tys.len()),
+            );
         }
         for (pat, ty) in pats.iter().zip(tys) {
             self.pat(pat, ty);
@@ -744,7 +747,7 @@ impl Cx<'_, '_> {
             Pat::Variant { variant, fields } => {
                 let tys = self.world.variant(ty, Some(*variant));
                 if tys.is_none() {
-                    self.say(format!("variant {variant} does not exist"));
+                    self.say(1, format!("variant {variant} does not exist"));
                 }
                 self.pats(fields, tys);
             }
@@ -753,7 +756,7 @@ impl Cx<'_, '_> {
                     TyData::List(t) | TyData::Array(t) => *t,
                     other => {
                         let message = format!("a list pattern on {other:?}");
-                        return self.say(message);
+                        return self.say(2, message);
                     }
                 };
                 front.iter().chain(back).for_each(|p| self.pat(p, part));

@@ -4,7 +4,7 @@ mod branches;
 mod loops;
 mod matches;
 mod mistakes;
-mod parse;
+pub(crate) mod parse;
 mod random;
 mod straight;
 

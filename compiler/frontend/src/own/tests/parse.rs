@@ -1,7 +1,8 @@
 //! A reader for a small notation of HIR, close to what `dump` writes, so that ownership can be
 //! tested without the phases before it.
 //!
-//! `own x`, `end x`, `look x` are uses; `let x: T = e;` declares and assigns, `let x: T;` declares,
+//! `own x`, `end x`, `look x` are uses, `move x`, `share x` and the statement `release(x, y.0)` what
+//! `own` makes of them; `let x: T = e;` declares and assigns, `let x: T;` declares,
 //! `once x: T;` too but may be assigned once; `set x.0 = e`, `upd x[i] @push(e)` change; `f(…)` is a
 //! call, `panic()` one of type `never`, `@len(…)` a builtin. Types: `int`, `string`, `[T]`, `(A, B)`,
 //! `*T`, `T?`, `A` (a type parameter), `{A, B}` a closure.
@@ -229,6 +230,8 @@ impl Reader<'_> {
         while !self.eat("}") {
             if self.eat("once") {
                 self.declare(true);
+            } else if self.eat("release") {
+                stmts.push(Stmt::Release(self.args_of_release()));
             } else if self.eat("let") {
                 if let Some(stmt) = self.let_() {
                     stmts.push(stmt);
@@ -250,6 +253,15 @@ impl Reader<'_> {
             value,
             declares,
         }
+    }
+
+    fn args_of_release(&mut self) -> Vec<Path> {
+        self.want("(");
+        self.list(")", |p| {
+            p.place()
+                .as_path()
+                .unwrap_or_else(|| panic!("no path at: {}", p.rest()))
+        })
     }
 
     fn let_(&mut self) -> Option<Stmt> {
@@ -323,6 +335,8 @@ impl Reader<'_> {
             ("own", Mode::Undecided),
             ("end", Mode::MustMove),
             ("look", Mode::Look),
+            ("move", Mode::Move),
+            ("share", Mode::Share),
         ] {
             if self.eat(word) {
                 return ExprKind::Read(self.place(), mode);
