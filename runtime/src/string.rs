@@ -287,8 +287,11 @@ pub unsafe fn keep(cx: Cx, place: *mut u8, a: usize, b: usize, chars: usize) {
     put(place, heap_value(home, begin, n, chars));
 }
 
-/// Gives a string with a storage one that it alone holds.
+/// Gives a string with a storage one that it alone holds; so does a change that changes nothing.
 pub unsafe fn make_sole(cx: Cx, place: *mut u8) {
+    if !is_heap(place) {
+        return;
+    }
     if is_sole(storage(place).cast()) {
         (*storage(place)).size = size(place) as u32;
     } else {

@@ -8,7 +8,7 @@ use crate::known;
 use crate::list::from_elems;
 use crate::string::{
     EMPTY, append, append_counted, byte_at, bytes, char_from, get, is_ascii, is_heap, keep, len,
-    make, put, replace, size, slice, text,
+    make, make_sole, put, replace, size, slice, text,
 };
 use crate::{panic, string, vector};
 use cowl_contract::number;
@@ -163,16 +163,9 @@ pub unsafe extern "C" fn cowl_string_pop_first(cx: Cx, place: *mut u8) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_string_append(cx: Cx, place: *mut u8, other: *const u8) {
     if size(other) == 0 {
-        return unchanged(cx, place);
+        return make_sole(cx, place);
     }
     append_counted(cx, place, bytes(other), len(other));
-}
-
-/// A change that changes nothing: still, the string is the place's own from here on.
-unsafe fn unchanged(cx: Cx, place: *mut u8) {
-    if is_heap(place) {
-        string::make_sole(cx, place);
-    }
 }
 
 /// A string of pieces, in one piece of memory.
@@ -223,13 +216,13 @@ pub unsafe extern "C" fn cowl_string_truncate(cx: Cx, place: *mut u8, n: i64) {
         let end = byte_at(place, n);
         keep(cx, place, 0, end, n);
     } else {
-        unchanged(cx, place);
+        make_sole(cx, place);
     }
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_string_reserve(cx: Cx, place: *mut u8, extra: i64) {
-    unchanged(cx, place);
+    make_sole(cx, place);
     string::reserve(cx, place, extra.max(0) as usize);
 }
 
@@ -269,7 +262,7 @@ pub unsafe extern "C" fn cowl_string_replace(
 pub unsafe extern "C" fn cowl_string_pad(cx: Cx, place: *mut u8, width: i64, fill: u32, left: u8) {
     let missing = (width.max(0) as usize).saturating_sub(len(place));
     if missing == 0 {
-        return unchanged(cx, place);
+        return make_sole(cx, place);
     }
     let mut raw = [0; 4];
     let fill = to_char(fill).encode_utf8(&mut raw);
