@@ -22,6 +22,7 @@
 //!    exempt: it is nothing (zero) at entry and after each move or release, and releasing nothing
 //!    does nothing.
 //! 5. A statement that consumes names each consumed unit once.
+//! 6. A root (`LocalDecl::root`) is owned, clears and is addressed.
 //!
 //! Panics end the process, so no edge leads out of a statement; sites say where a panic or a call
 //! stands (`sites`).

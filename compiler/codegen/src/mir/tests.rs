@@ -45,12 +45,21 @@ fn program() -> Program {
 
 use LocalKind::{Addr, Borrowed, Owned};
 
-/// What `verify` says of a body: its locals by type and kind (the first `params` are parameters)
-/// and its blocks.
 fn says(
     params: usize,
     locals: &[(usize, LocalKind)],
     blocks: Vec<(Vec<StmtKind>, Term)>,
+) -> String {
+    says_with(params, locals, blocks, false)
+}
+
+/// What `verify` says of a body: its locals by type and kind (the first `params` are parameters)
+/// and its blocks.
+fn says_with(
+    params: usize,
+    locals: &[(usize, LocalKind)],
+    blocks: Vec<(Vec<StmtKind>, Term)>,
+    root: bool,
 ) -> String {
     let program = program();
     let layouts = Layouts::new(&program);
@@ -64,6 +73,7 @@ fn says(
         kind,
         clears: false,
         addressed: false,
+        root,
         name: None,
     };
     let body = Body {
@@ -437,4 +447,10 @@ fn invariant_5_a_statement_consumes_a_unit_once() {
         &locals,
         one(vec![call, release(at(0))]),
     );
+}
+
+#[test]
+fn invariant_6_roots_clear() {
+    let said = says_with(1, &XS, one(vec![release(at(0))]), true);
+    assert!(said.contains("invariant 6: _0 is a root"), "{said:?}");
 }

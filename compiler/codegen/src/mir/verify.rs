@@ -168,6 +168,11 @@ impl Verifier<'_> {
             None => Err(format!("1: no local {l}")),
         };
         body.params.iter().try_for_each(|&p| local(p))?;
+        for (i, l) in body.locals.iter().enumerate() {
+            if l.root && !(l.kind == LocalKind::Owned && l.clears && l.addressed) {
+                return Err(format!("6: _{i} is a root that cannot be one"));
+            }
+        }
         if body.blocks.is_empty() {
             return Err("1: no block to begin with".to_string());
         }
