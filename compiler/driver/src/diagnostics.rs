@@ -91,7 +91,10 @@ fn count_line(problems: &[Problem], shown: usize) -> String {
 pub fn show_unreadable(path: &Path, why: &Unreadable, output: Output, data_to: DataTo) -> i32 {
     let (code, message) = sentence(&path.display().to_string(), why);
     match output.format {
-        Format::Text => fault::error(message),
+        Format::Text => {
+            let _ = writeln!(std::io::stderr(), "error[{code}]: {message}");
+            status::FAILED
+        }
         Format::Json => {
             let (line, col) = match why.error {
                 LoadError::InvalidUtf8 { at, .. } => line_col(&why.bytes, at),

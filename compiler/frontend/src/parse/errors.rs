@@ -852,11 +852,6 @@ pub(super) fn double_colon(at: Span) -> Problem {
     Problem::error("E0022", at, "names are not joined by `::`").help("write `.`")
 }
 
-pub(super) fn optional_chain(at: Span) -> Problem {
-    Problem::error("E0022", at, "`?.` is not an operator")
-        .help("write `x.map(|v| v.name)`, or `x?.name` where the function may return none")
-}
-
 pub(super) fn arrow_closure(at: Span) -> Problem {
     Problem::error("E0022", at, "closures are not written with an arrow").help("write `|x| x + 1`")
 }

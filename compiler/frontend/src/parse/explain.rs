@@ -341,7 +341,8 @@ fn lines(spot: &Spot) -> Option<Problem> {
 
 /// What can only stand outside of functions, or inside of them; members of types.
 fn items(spot: &Spot) -> Option<Problem> {
-    if spot.wants_item() && spot.wants(Rule::kw_struct) | spot.wants(Rule::file) {
+    let anything = [Rule::kw_struct, Rule::file, Rule::item];
+    if anything.iter().any(|&rule| spot.wants(rule)) {
         let member = matches!(spot.owner(0), "impl" | "trait");
         let is_statement = spot.inside().is_none()
             && (matches!(

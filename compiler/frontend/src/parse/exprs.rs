@@ -264,6 +264,17 @@ impl Cx<'_> {
                     list.push(self, Tok::Infix(Infix::Catch(pattern), kw));
                 }
                 Rule::pre_op => {
+                    // `x--` at a line's end: the operand would stand on the next line.
+                    if part.as_str() == "-"
+                        && let Some(Tok::Infix(Infix::Bin(BinOp::Sub), minus)) = list.toks.last()
+                        && minus.hi == span.lo
+                        && ends_line(&part)
+                    {
+                        let both = minus.to(span);
+                        self.report(errors::increment(both, "-"));
+                        list.toks.pop();
+                        continue;
+                    }
                     let tok = match part.as_str() {
                         "-" => Tok::Tight(PrefixOp::Neg, span),
                         "!" => Tok::Tight(PrefixOp::Not, span),
@@ -911,4 +922,12 @@ fn binary(text: &str) -> Option<BinOp> {
         "||" => BinOp::Or,
         _ => return None,
     })
+}
+
+/// Whether nothing stands behind it on its line.
+fn ends_line(pair: &P) -> bool {
+    let whole = pair.as_span();
+    let rest = whole.get_input().get(whole.end()..).unwrap_or_default();
+    let rest = rest.trim_start_matches([' ', '\t', '\r']);
+    rest.starts_with('\n') || rest.starts_with("//")
 }

@@ -23,7 +23,6 @@ fn signs(spot: &Spot) -> Option<Problem> {
             ("*", "*") => return Some(errors::power(both)),
             ("<", ">") => return Some(errors::not_equal(both)),
             (":", ":") => return Some(errors::double_colon(both)),
-            ("?", ".") => return Some(errors::optional_chain(both)),
             ("=", ">") | ("-", ">") => return Some(errors::arrow_closure(both)),
             _ => {}
         }
@@ -38,7 +37,7 @@ fn signs(spot: &Spot) -> Option<Problem> {
             "*" => return Some(errors::star_in_front(spot.span())),
             "@" => return Some(errors::at_in_value(spot.span())),
             "fn" => return Some(errors::arrow_closure(spot.span())),
-            "=" if matches!(prev, "=" | "==") => return Some(errors::equals_signs(both)),
+            "=" if matches!(prev, "=" | "==" | "===") => return Some(errors::equals_signs(both)),
             _ => {}
         }
     }
@@ -127,6 +126,9 @@ fn words(spot: &Spot) -> Option<Problem> {
     if prev == "mut" && matches!(spot.prev_prev(), "let" | "&" | "var") {
         return Some(errors::let_mut(spot.prev_span()));
     }
+    if prev == "lambda" && spot.next_kind() == Some(Kind::Word) {
+        return Some(errors::arrow_closure(spot.prev_span()));
+    }
     if before != spot.first && spot.prev_prev() != "{" && spot.prev_prev() != "=>" {
         return None;
     }
@@ -139,7 +141,6 @@ fn words(spot: &Spot) -> Option<Problem> {
     let instead = match prev {
         "const" | "val" | "final" | "static" => "let",
         "auto" | "mut" => "var",
-        "lambda" => return Some(errors::arrow_closure(spot.prev_span())),
         "switch" => "match",
         "foreach" => "for",
         "until" => "while !",

@@ -48,7 +48,9 @@ impl Out<'_, '_> {
         }
         if !piece.marks.is_empty() {
             let tokens = Tokens::new(text);
-            for &at in &piece.marks {
+            // What stands in a comment hurts no statement.
+            let marks = piece.marks.iter().filter(|&&at| tokens.holds(at));
+            for &at in marks {
                 match tokens.segment(at, 0) {
                     Some(segment) => tokens.blank(&mut source, segment),
                     None => return self.head_only(text, piece.lo),
@@ -205,6 +207,12 @@ impl<'t> Tokens<'t> {
         self.list.partition_point(|token| token.hi <= at)
     }
 
+    /// Whether a place is part of a token.
+    fn holds(&self, at: usize) -> bool {
+        let token = self.list.get(self.index_at(at));
+        token.is_some_and(|token| token.lo <= at)
+    }
+
     /// The brackets around a token, innermost first.
     pub fn around(&self, index: usize) -> Vec<usize> {
         let mut depth = 0usize;
@@ -283,6 +291,10 @@ impl<'t> Tokens<'t> {
             next += 1;
         }
         let before = newline.checked_sub(1).map_or("", |i| self.slice(i));
+        // `x++` of another language ends its line.
+        if before == "+" && newline >= 2 && self.slice(newline - 2) == "+" {
+            return false;
+        }
         matches!(self.slice(next), "." | "else" | "|")
             || matches!(
                 before,

@@ -3,7 +3,7 @@
 //! open strings, comments and brackets, nesting that is too deep, characters that may not be.
 
 use super::errors;
-use super::lex::{Kind, Lexer, Open, Token};
+use super::lex::{Kind, Lexer, Open, Token, is_keyword};
 use crate::problem::Problem;
 use crate::source::{FileId, Span};
 
@@ -110,6 +110,8 @@ struct Cut<'t> {
     core: bool,
     /// The token before wants something behind it, so no item begins.
     wanting: bool,
+    /// The token before ends something, so that a word on the next line begins what is no item.
+    ended: bool,
 }
 
 impl<'t> Cut<'t> {
@@ -119,6 +121,7 @@ impl<'t> Cut<'t> {
             starts: vec![from],
             core: false,
             wanting: false,
+            ended: false,
         }
     }
 
@@ -146,8 +149,15 @@ impl<'t> Cut<'t> {
             if outside {
                 self.outside(&token, leads && !self.wanting);
             }
-            self.wanting = token.kind == Kind::Punct
-                && matches!(self.lexer.slice(&token), "=" | "->" | "," | ":" | "+" | "|");
+            let text = self.lexer.slice(&token);
+            self.wanting =
+                token.kind == Kind::Punct && matches!(text, "=" | "->" | "," | ":" | "+" | "|");
+            self.ended = match token.kind {
+                Kind::Punct => matches!(text, "?" | ";"),
+                Kind::Word => !is_keyword(text) || matches!(text, "true" | "false"),
+                Kind::Open(_) | Kind::Doc => false,
+                _ => true,
+            };
         }
         if by_indent && !self.lexer.open.is_empty() {
             self.report_open();
@@ -161,7 +171,12 @@ impl<'t> Cut<'t> {
     fn outside(&mut self, token: &Token, leads: bool) {
         let item = match token.kind {
             Kind::Doc => true,
-            Kind::Word => begins_item(self.lexer.slice(token)),
+            // A line of its own that is no item either is reported apart from its neighbours.
+            Kind::Word => {
+                let word = self.lexer.slice(token);
+                let goes_on = matches!(word, "where" | "else" | "as" | "in" | "is" | "catch");
+                begins_item(word) || (leads && self.ended && !goes_on)
+            }
             Kind::Punct => self.lexer.slice(token) == "@",
             _ => false,
         };
