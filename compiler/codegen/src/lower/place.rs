@@ -27,7 +27,7 @@ impl Fx<'_> {
         }
         let root = self.root(p);
         let indices = self.indices(&p.projs);
-        self.walk(root, &p.projs, &indices)
+        self.walk(root, &p.projs, &indices, None)
     }
 
     pub(super) fn root(&mut self, p: &hir::Place) -> Place {
@@ -64,12 +64,14 @@ impl Fx<'_> {
             .collect()
     }
 
-    /// Goes from a place along projections that are only looked at.
+    /// Goes from a place along projections that are only looked at. `next` is the one after them:
+    /// behind a pointer it decides what must not be in change.
     pub(super) fn walk(
         &mut self,
         root: Place,
         projs: &[hir::Proj],
         indices: &[Option<Index>],
+        next: Option<&hir::Proj>,
     ) -> Place {
         let mut place = root;
         for (i, proj) in projs.iter().enumerate() {
@@ -77,7 +79,7 @@ impl Fx<'_> {
             match &proj.kind {
                 ProjKind::Field(f) => place.projs.push(Proj::Field(*f)),
                 ProjKind::Deref => {
-                    self.check_change(&place, proj.ty, projs.get(i + 1));
+                    self.check_change(&place, proj.ty, projs.get(i + 1).or(next));
                     place.projs.push(Proj::Deref);
                 }
                 ProjKind::Index { .. } => {

@@ -84,6 +84,7 @@ impl Fx<'_> {
             walk.root.clone(),
             &projs[..walk.start],
             &walk.indices[..walk.start],
+            projs.get(walk.start),
         );
         for (i, proj) in projs.iter().enumerate().take(upto).skip(walk.start) {
             match &proj.kind {
@@ -423,7 +424,8 @@ impl Fx<'_> {
             _ => -1,
         };
         // The same pointer as the walk went through: reading it again has no effects.
-        let from = self.walk(walk.root.clone(), &projs[..deref], &walk.indices[..deref]);
+        let (before, indices) = (&projs[..deref], &walk.indices[..deref]);
+        let from = self.walk(walk.root.clone(), before, indices, projs.get(deref));
         let pointer = self.temp(pointer_ty);
         self.b.assign(pointer, Rvalue::Share(from));
         self.runtime(
@@ -457,7 +459,8 @@ impl Fx<'_> {
             if matches!(proj.kind, ProjKind::Index { .. }) {
                 self.require_unshared(&place, shared);
             }
-            place = self.walk(place, std::slice::from_ref(proj), &indices[i..=i]);
+            let one = std::slice::from_ref(proj);
+            place = self.walk(place, one, &indices[i..=i], p.projs.get(i + 1));
         }
         self.require_unshared(&place, shared);
         let yes = self.bool(true);
