@@ -5,7 +5,7 @@
 //! sides are equal, so values tell all that is needed. Pointers are identity.
 
 use crate::list::List;
-use crate::value::{DESC, V};
+use crate::value::{DESC, HEAP, V};
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
@@ -33,6 +33,7 @@ fn equal_shallow<'a>(a: &'a V, b: &'a V, total: bool, work: &mut Vec<(&'a V, &'a
         (V::Float(a), V::Float(b)) => equal_floats(*a, *b, total),
         (V::Str(a), V::Str(b)) => a.as_str() == b.as_str(),
         (V::Tag(a), V::Tag(b)) => a == b,
+        (V::Variant(HEAP, a), V::Variant(HEAP, b)) => equal_heaps(&a[0], &b[0], total),
         (V::Variant(s, a), V::Variant(t, b)) => {
             s == t && equal_parts(a.iter().zip(b.iter()), total, work)
         }
@@ -72,6 +73,23 @@ fn equal_parts<'a>(
         }
     }
     true
+}
+
+/// Heaps are equal if their elements are, in the order of sorting. Types nest them, not data.
+fn equal_heaps(a: &V, b: &V, total: bool) -> bool {
+    let (V::List(a), V::List(b)) = (a, b) else {
+        crate::machine::ice!("a heap of {a:?}")
+    };
+    let sorted = |list: &'_ List| -> Vec<V> {
+        let mut items: Vec<V> = list.iter().cloned().collect();
+        items.sort_by(|x, y| compare(x, y, true).unwrap_or(Ordering::Equal));
+        items
+    };
+    a.len() == b.len()
+        && sorted(a)
+            .iter()
+            .zip(&sorted(b))
+            .all(|(x, y)| equal(x, y, total))
 }
 
 fn equal_floats(a: f64, b: f64, total: bool) -> bool {

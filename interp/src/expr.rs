@@ -8,7 +8,7 @@ use crate::map::{Inserted, MapStore};
 use crate::ops;
 use crate::share::unshare;
 use crate::text::Str;
-use crate::value::{AnyBox, Closure, DESC, V};
+use crate::value::{AnyBox, Closure, DESC, HEAP, V};
 use cowl_contract::builtins::Builtin;
 use cowl_frontend::hir::{
     BinOp, Block, Callee, ClosureRef, Convert, Expr, ExprKind, FuncId, Lang, LoopId, Path, Place,
@@ -332,10 +332,11 @@ impl<'p> Machine<'p> {
 
     #[inline(never)]
     fn struct_(&mut self, parts: &'p [Expr], ty: Ty) -> Res {
-        if self.env.shape(ty).lang == Some(Lang::Desc) {
-            return self.variant(DESC, parts);
+        match self.env.shape(ty).lang {
+            Some(Lang::Desc) => self.variant(DESC, parts),
+            Some(Lang::Heap) => self.variant(HEAP, parts),
+            _ => self.record(parts),
         }
-        self.record(parts)
     }
 
     #[inline(never)]

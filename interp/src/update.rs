@@ -11,7 +11,7 @@ use crate::machine::{Env, Machine, Res, Stop, ice};
 use crate::map::MapStore;
 use crate::place::{check_change, key_count};
 use crate::text::Str;
-use crate::value::{Object, Parts, V, into_parts, own_parts};
+use crate::value::{HEAP, Object, Parts, V, into_parts, own_parts};
 use cowl_contract::builtins::Class;
 use cowl_frontend::hir::{
     Callee, Change, Expr, Gives, Place, Proj, ProjKind, Root, SiteId, Update,
@@ -416,6 +416,10 @@ impl<'p> Machine<'p> {
         let take = |walk: &mut Walk, v: &mut V, segment: SiteId| {
             if sole_first {
                 walk.own_value(v, segment);
+            }
+            if sole_first && let V::Rec(parts) | V::Variant(HEAP, parts) = v {
+                // Only a Heap or Deque has builtins that call back.
+                walk.own_value(&mut own_parts(parts)[0], segment);
             }
             walk.reached = true;
             Ok(v.take())

@@ -84,6 +84,8 @@ pub enum ObjectState {
 
 /// The variant as which a `Desc` stands, so that values tell their order by themselves.
 pub const DESC: u32 = u32::MAX;
+/// The one as which a Heap stands: its equality looks at its elements in order.
+pub const HEAP: u32 = u32::MAX - 1;
 
 impl V {
     pub fn some(value: V) -> V {

@@ -40,6 +40,8 @@ enum Task {
     /// Elements from an index on, of lists that are equally long so far; then the lengths decide.
     Lists(*const ListBlock, *const ListBlock, usize, *const TypeDesc),
     Arrays(ArrayValue, ArrayValue, usize, *const TypeDesc),
+    /// Elements of heaps that are equally long.
+    Heaps(ArrayValue, ArrayValue, *const TypeDesc),
     Fields(*const u8, *const u8, Slice<Field>, usize),
     /// Entries of the first map from a position on.
     Maps(*const MapBlock, *const MapBlock, usize, *const TypeDesc),
@@ -108,6 +110,15 @@ unsafe fn values(
         Kind::Tuple | Kind::Struct => {
             if how.only_eq() && d.has(BITWISE) {
                 return i32::from(raw(a, d) != raw(b, d));
+            }
+            if d.lang == Lang::Heap {
+                let (aa, ab) = (*a.cast::<ArrayValue>(), *b.cast::<ArrayValue>());
+                if aa.len != ab.len {
+                    return 1;
+                }
+                let items = desc(d.fields.get()[0].desc);
+                work.push(Task::Heaps(aa, ab, items.elem));
+                return 0;
             }
             if d.lang == Lang::Desc {
                 return fields(b, a, d.fields, 0, how, work);
@@ -244,6 +255,18 @@ unsafe fn step(cx: Cx, task: Task, how: Relation, work: &mut Vec<Task>) -> i32 {
                 }
             }
             na.cmp(&nb) as i32
+        }
+        Task::Heaps(a, b, ty) => {
+            let stride = Elem::value(ty).stride;
+            let sorted = |heap: ArrayValue| {
+                let at = |i: usize| heap.data.add(i * stride).cast_const();
+                let mut items: Vec<*const u8> = (0..heap.len as usize).map(at).collect();
+                items.sort_by(|&x, &y| ordering(compare(cx, x, y, ty, Relation::CmpTotal)));
+                items
+            };
+            let same = |(x, y): (*const u8, *const u8)| compare(cx, x, y, ty, how) == 0;
+            let equal = sorted(a).into_iter().zip(sorted(b)).all(same);
+            i32::from(!equal)
         }
         Task::Maps(a, b, from, ty) => {
             let d = desc(ty);

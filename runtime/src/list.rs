@@ -20,6 +20,8 @@ use std::ptr;
 /// A slice of at most this many elements is fresh; so is one below `1 / FRESH_PART` of its storage.
 pub const FRESH_LEN: usize = 32;
 pub const FRESH_PART: usize = 64;
+/// Appending goes from the front where the list is below this part of what is appended.
+const PREPEND_PART: usize = 8;
 
 /// Can releasing such elements run code that sees the container?
 pub unsafe fn calls_back(elem: Elem) -> bool {
@@ -170,6 +172,26 @@ unsafe fn extend_with(cx: Cx, place: *mut u8, other: *const ListBlock, elem: Ele
         retain_elems(ptr, n, elem);
         vector::extend(cx, place, ptr, n, elem);
     });
+}
+
+/// Is a list so much shorter than what is appended to it that its elements had better go before those?
+unsafe fn goes_before(list: *const ListBlock, other: *const ListBlock) -> bool {
+    len(list) * PREPEND_PART < len(other) && !is_slice(other)
+}
+
+/// Puts a sole list's elements before those of another sole one, whose nodes may be shared.
+unsafe fn prepend(cx: Cx, place: *mut u8, other: *mut ListBlock, ty: *const TypeDesc) {
+    let elem = Elem::of(ty);
+    let short = word(place).cast::<ListBlock>();
+    set_word(place, other.cast());
+    for i in (0..len(short)).rev() {
+        let value = at(short, i, elem);
+        retain_elems(value, 1, elem);
+        vector::push_first(cx, place, value, elem);
+    }
+    if !short.is_null() {
+        release_word(cx, short.cast(), ty);
+    }
 }
 
 /// Replaces all elements of a sole list by what `f` makes of them in one piece of memory: it gives
@@ -443,8 +465,19 @@ pub unsafe extern "C" fn cowl_list_append(
     if other.is_null() {
         return;
     }
-    extend_with(cx, place, other.cast(), Elem::of(ty));
-    release_word(cx, other, ty);
+    let elem = Elem::of(ty);
+    if !goes_before(word(place).cast(), other.cast()) {
+        extend_with(cx, place, other.cast(), elem);
+        release_word(cx, other, ty);
+        return;
+    }
+    if is_sole_list(other.cast()) {
+        prepend(cx, place, other.cast(), ty);
+    } else {
+        let all = vector::duplicate(cx, other.cast(), elem);
+        prepend(cx, place, all, ty);
+        release_word(cx, other, ty);
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -454,7 +487,13 @@ pub unsafe extern "C" fn cowl_list_concat(
     other: *mut u8,
     ty: *const TypeDesc,
 ) {
-    extend_with(cx, place, other.cast(), Elem::of(ty));
+    let elem = Elem::of(ty);
+    if goes_before(word(place).cast(), other.cast()) {
+        let all = vector::duplicate(cx, other.cast(), elem);
+        prepend(cx, place, all, ty);
+    } else {
+        extend_with(cx, place, other.cast(), elem);
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -239,7 +239,7 @@ unsafe fn show_struct(
             let (start, ty) = part(0);
             work.push(Task::Value(start, ty));
         }
-        Lang::None | Lang::Option | Lang::Result | Lang::Desc => {
+        Lang::None | Lang::Option | Lang::Result | Lang::Desc | Lang::Heap => {
             out.push_str(d.name.get());
             if fields.is_empty() {
                 out.push_str("{}");

@@ -73,6 +73,8 @@ pub enum Lang {
     Error,
     /// One field, whose order is turned round.
     Desc,
+    /// One field, an Array: equal if its elements, sorted by the total order, are.
+    Heap,
 }
 
 /// Values of the type hold counted references.

@@ -410,6 +410,8 @@ pub struct LangItems {
     pub range: Option<AdtId>,
     pub error: Option<AdtId>,
     pub desc: Option<AdtId>,
+    pub heap: Option<AdtId>,
+    pub deque: Option<AdtId>,
     pub eq: Option<TraitId>,
     pub ord: Option<TraitId>,
     pub hash: Option<TraitId>,

@@ -151,6 +151,18 @@ pub enum Lang {
     Error,
     /// `struct { key: T }`, made by `desc(x)`: its order (`<` and the total one) is `T`'s reversed.
     Desc,
+    /// `struct { items: Array<T> }`: equal if the elements, sorted by the total order, are. An updater's
+    /// own container is the one in its field (`Change::Call`'s `sole_first`).
+    Heap,
+    /// `struct { items: List<T> }`: an updater's own container is the one in its field.
+    Deque,
+}
+
+impl Lang {
+    /// The storage of such a struct is that of its first field.
+    pub fn is_queue(self) -> bool {
+        matches!(self, Lang::Heap | Lang::Deque)
+    }
 }
 
 #[derive(Debug, Clone)]

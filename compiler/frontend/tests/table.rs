@@ -155,3 +155,41 @@ fn a_name_has_one_class() {
         }
     }
 }
+
+#[test]
+fn every_entry_says_what_it_does() {
+    // `Panics …` alone says it too.
+    let bare = |e: &&Entry| e.doc.is_empty() && e.panics.is_none();
+    let bare: Vec<String> = builtin_table()
+        .iter()
+        .filter(bare)
+        .map(|e| format!("{} {}", title(e), e.name))
+        .collect();
+    assert!(bare.is_empty(), "without a doc comment: {bare:#?}");
+}
+
+/// An Array has what a List has, with Arrays where that has Lists.
+#[test]
+fn an_array_has_what_a_list_has() {
+    let table = builtin_table();
+    let of = |head: &str| -> Vec<String> {
+        let all = table
+            .iter()
+            .filter(|e| e.receiver.as_deref().is_some_and(|r| r.starts_with(head)));
+        let row = |e: &Entry| {
+            let row = format!(
+                "{} {} {} {} {:?}",
+                title(e),
+                signature(e),
+                class(e),
+                operands(e),
+                e.panics
+            );
+            row.replace("List<", "Array<")
+                .replace(", separator: look", "")
+                .replace("separator: look", "")
+        };
+        all.map(row).collect()
+    };
+    assert_eq!(of("List<"), of("Array<"));
+}

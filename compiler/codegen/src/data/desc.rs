@@ -121,12 +121,13 @@ impl Emit<'_> {
         let layout = self.layouts().get(ty);
         let shape = self.layouts().shape(ty);
         let lang = match shape.lang {
-            None => desc::Lang::None,
+            None | Some(hir::Lang::Deque) => desc::Lang::None,
             Some(hir::Lang::Option) => desc::Lang::Option,
             Some(hir::Lang::Result) => desc::Lang::Result,
             Some(hir::Lang::Range) => desc::Lang::Range,
             Some(hir::Lang::Error) => desc::Lang::Error,
             Some(hir::Lang::Desc) => desc::Lang::Desc,
+            Some(hir::Lang::Heap) => desc::Lang::Heap,
         };
         blob.put(offset_of!(TypeDesc, lang), &[lang as u8]);
         let name = self.text_target(&shape.name);

@@ -63,7 +63,8 @@ impl Fx<'_> {
                 let held = self.operands(args);
                 let place = self.walk_to(&mut walk, u.place.projs.len());
                 if *sole_first {
-                    self.sole(&mut walk, &place, u.place.projs.len());
+                    let own = self.own_container(&place);
+                    self.sole(&mut walk, &own, u.place.projs.len());
                 }
                 self.finish_tally(&walk);
                 self.at(e.site);
@@ -71,6 +72,20 @@ impl Fx<'_> {
             }
         }
         self.end_op(mark);
+    }
+
+    /// The container that a builtin which calls back changes: the value, or what a Heap or Deque
+    /// holds.
+    fn own_container(&self, place: &Place) -> Place {
+        let ty = self.place_ty(place);
+        let lang = match self.data(ty) {
+            TyData::Adt(..) => self.cx.program.shapes.get(&ty).and_then(|s| s.lang),
+            _ => None,
+        };
+        match lang {
+            Some(lang) if lang.is_queue() => place.clone().field(0),
+            _ => place.clone(),
+        }
     }
 
     /// Walks along the first `upto` projections; containers behind the last `Deref` become sole.

@@ -591,7 +591,7 @@ impl Cx<'_, '_> {
             let elem = match self.data(seq.ty) {
                 TyData::List(t) | TyData::Array(t) | TyData::Set(t) | TyData::Map(t, _) => Some(t),
                 TyData::Adt(id, ts) if Some(id) == self.ck.defs.lang.range => Some(ts[0]),
-                _ => None,
+                _ => self.queue(seq.ty).map(|(_, elem)| elem),
             };
             (self.expr(a, elem), seq)
         } else {

@@ -271,6 +271,7 @@ impl Cx<'_, '_> {
         {
             return self.for_range_value(name, pattern, seq_expr, seq.span, span, body);
         }
+        seq_expr = self.queue_as_list(seq_expr, seq.span);
         let Some(item_ty) = self.element_of(seq_expr.ty, seq.span) else {
             // The body is checked all the same, with a variable of unknown type.
             self.enter_loop(name, None);
@@ -521,6 +522,23 @@ impl Cx<'_, '_> {
         stmts.push(Stmt::Expr(self.mk(kind, Types::UNIT, span)));
         let unit = self.unit(span);
         self.block_of(stmts, unit)
+    }
+
+    /// A Heap's or Deque's elements in their order; anything else as it is.
+    pub(super) fn queue_as_list(&mut self, seq: Expr, span: Span) -> Expr {
+        match self.queue(seq.ty) {
+            Some(_) => self.call_method_with(seq, "to_list", Vec::new(), span),
+            None => seq,
+        }
+    }
+
+    /// For a Heap or Deque: which of them, and its element.
+    pub(super) fn queue(&mut self, ty: Ty) -> Option<(Lang, Ty)> {
+        let TyData::Adt(id, args) = self.data(ty) else {
+            return None;
+        };
+        let lang = self.ck.defs.adt(id).lang.filter(|l| l.is_queue())?;
+        Some((lang, *args.first()?))
     }
 
     /// What a `for` over this type gives each turn.

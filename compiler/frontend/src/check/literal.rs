@@ -183,7 +183,22 @@ impl Cx<'_, '_> {
         (self.ck.types.intern(TyData::List(elem)), elem)
     }
 
+    /// Where a Heap or Deque is asked, `[…]` makes a List first: its type, and the method that goes on.
+    fn queue_expected(&mut self, expected: Option<Ty>) -> Option<(Ty, &'static str)> {
+        let ty = self.inner_expectation(expected)?;
+        let (lang, elem) = self.queue(ty)?;
+        let method = match lang {
+            Lang::Heap => "to_heap",
+            _ => "to_deque",
+        };
+        Some((self.ck.types.intern(TyData::List(elem)), method))
+    }
+
     pub(super) fn list(&mut self, elems: &[Elem], expected: Option<Ty>, span: Span) -> Expr {
+        if let Some((ty, method)) = self.queue_expected(expected) {
+            let list = self.list(elems, Some(ty), span);
+            return self.call_method_with(list, method, Vec::new(), span);
+        }
         let (ty, elem) = self.sequence_ty(expected);
         if matches!(self.data(ty), TyData::Set(_)) {
             let hash = self.ck.defs.lang.hash;
@@ -228,6 +243,7 @@ impl Cx<'_, '_> {
                 }
                 Elem::Spread(e) => {
                     let seq = self.expr(e, Some(ty));
+                    let seq = self.queue_as_list(seq, e.span);
                     let item = self.temp(elem, e.span);
                     let Some(item_ty) = self.element_of(seq.ty, e.span) else {
                         continue;
@@ -335,6 +351,12 @@ impl Cx<'_, '_> {
         expected: Option<Ty>,
         span: Span,
     ) -> Expr {
+        if key.is_none()
+            && let Some((ty, method)) = self.queue_expected(expected)
+        {
+            let list = self.comprehension(key, value, clauses, Some(ty), span);
+            return self.call_method_with(list, method, Vec::new(), span);
+        }
         let hash = self.ck.defs.lang.hash;
         let (ty, k, elem, empty) = if key.is_some() {
             let (ty, k, v) = self.map_ty(expected);

@@ -533,6 +533,11 @@ impl Cx<'_, '_> {
                 name.span, &name.text, "an index", None,
             ));
         }
+        // A Deque's elements are those of the List in it.
+        if let Some((Lang::Deque, elem)) = self.queue(base.ty) {
+            let list = self.ck.types.intern(TyData::List(elem));
+            base = self.project(base, ProjKind::Field(0), list, bracket);
+        }
         match self.data(base.ty) {
             TyData::Map(k, v) => {
                 let key = self.expr_to(&index.value, k);
@@ -670,7 +675,19 @@ impl Cx<'_, '_> {
         };
         let value = self.expr(&arg.value, None);
         match value.kind {
-            ExprKind::Read(place, _) if !matches!(place.root, Root::Temp(_)) => {
+            ExprKind::Read(mut place, _) if !matches!(place.root, Root::Temp(_)) => {
+                // The storage of a Heap or Deque is the one in it.
+                if let Some((lang, elem)) = self.queue(value.ty) {
+                    let ty = self.ck.types.intern(match lang {
+                        Lang::Heap => TyData::Array(elem),
+                        _ => TyData::List(elem),
+                    });
+                    place.projs.push(Proj {
+                        kind: ProjKind::Field(0),
+                        ty,
+                        site: value.site,
+                    });
+                }
                 let kind = if is_unique {
                     ExprKind::IsUnique(Box::new(place))
                 } else {

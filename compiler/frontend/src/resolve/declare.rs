@@ -132,6 +132,8 @@ fn lang_item(defs: &mut Defs, name: &str, def: Def) {
                 "Result" => (&mut lang.result, crate::hir::Lang::Result),
                 "Range" => (&mut lang.range, crate::hir::Lang::Range),
                 "Error" => (&mut lang.error, crate::hir::Lang::Error),
+                "Heap" => (&mut lang.heap, crate::hir::Lang::Heap),
+                "Deque" => (&mut lang.deque, crate::hir::Lang::Deque),
                 "Desc" => {
                     defs.adts[id.index()].lang = Some(crate::hir::Lang::Desc);
                     return;

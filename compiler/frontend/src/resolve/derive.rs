@@ -4,6 +4,7 @@
 use super::graph::{self, Edges};
 use super::traits::{Unmet, derive_of, derived_parts};
 use crate::defs::*;
+use crate::hir::Lang;
 use crate::source::Span;
 use crate::types::{AdtId, Ty, TyData, Types, for_each_part};
 use rustc_hash::FxHashSet;
@@ -48,7 +49,11 @@ pub(super) fn table(defs: &mut Defs, types: &Types) {
             loop {
                 let mut changed = false;
                 for &index in &component {
-                    let now = derive(defs, types, &parts[index as usize], builtin);
+                    let now = match (defs.adts[index as usize].lang, builtin) {
+                        // What order its elements lie in is not to be seen.
+                        (Some(Lang::Heap), BuiltinTrait::Ord | BuiltinTrait::Hash) => Derive::Never,
+                        _ => derive(defs, types, &parts[index as usize], builtin),
+                    };
                     let slot = slot(&mut defs.derives[index as usize], builtin);
                     if *slot != now {
                         *slot = now;
