@@ -26,7 +26,14 @@ impl Names<'_> {
         let Some(parent) = n.parent else {
             return self.local(n.local);
         };
-        let field = match self.types.data(self.parts.node(parent).ty) {
+        let whole = self.types.data(self.parts.node(parent).ty);
+        // A Heap's or Deque's storage has no name of its own.
+        if let TyData::Adt(id, _) = whole
+            && self.defs.adt(*id).lang.is_some_and(|l| l.is_queue())
+        {
+            return self.path(parent);
+        }
+        let field = match whole {
             TyData::Adt(id, _) => match &self.defs.adt(*id).kind {
                 AdtKind::Struct(fields) => fields
                     .get(n.field as usize)
