@@ -189,7 +189,8 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
         objects: None,
         mirs: Vec::new(),
         marks: marks(&lines)?,
-        has_tests: has_line_with(&lines, "test \""),
+        has_tests: has_line_with(&lines, "test \"")
+            || lines.iter().any(|l| l.trim_start().starts_with("/// ```")),
         asks_sharing: text.contains("is_unique(") || text.contains("dbg_if_shared("),
         asks_collection: ["weak", "gc(", "gc_", "deinit"]
             .iter()

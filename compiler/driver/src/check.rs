@@ -50,6 +50,7 @@ pub fn dump(args: DumpArgs) -> i32 {
     stages.dedup();
     if stages.contains(&Stage::Ast) {
         match syntax(&args) {
+            Ok(text) if text.is_empty() => return no_function(&args),
             Ok(text) => fault::print(&text),
             Err(status) => return status,
         }
@@ -71,9 +72,23 @@ pub fn dump(args: DumpArgs) -> i32 {
                 crate::engines::dump(&compiled.program, &compiled.sources, stage, function)
             }
         };
+        if text.is_empty() {
+            return no_function(&args);
+        }
         fault::print(&text);
     }
     status::OK
+}
+
+/// Nothing to show: with `--fn` that is a wrong name.
+fn no_function(args: &DumpArgs) -> i32 {
+    let Some(name) = &args.function else {
+        return status::OK;
+    };
+    fault::error(format!(
+        "there is no function `{name}` in what is shown; a method is called `Type.method`"
+    ));
+    status::USAGE
 }
 
 /// The syntax tree of the program's own file, which needs to be correct no further than that.

@@ -57,7 +57,8 @@ The executable needs nothing of cowl to run; making it needs a C compiler (`cc`)
     /// Run the `test` blocks of programs, each in a process of its own
     #[command(after_help = "\
 A test fails when it panics or does not keep its budget: `test \"…\" copies 1 { }` must copy
-exactly once, `copies <= 1` at most once.")]
+exactly once, `copies <= 1` at most once.
+Code in doc comments, between lines of three backticks, runs as a test called `doc of NAME`.")]
     Test(TestArgs),
     /// Run programs on every engine and compare what they do
     #[command(after_help = "\

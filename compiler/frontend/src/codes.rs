@@ -131,6 +131,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0603", "constant that is not pure"),
     // Lints.
     ("W0001", "name that is never used"),
+    ("W0002", "copy in each turn of a loop"),
+    ("W0003", "copy of an element that is put back"),
+    ("W0004", "pointers compared with `==`"),
+    ("W0005", "character by its index in a loop"),
+    ("W0006", "weak reference to what has ended"),
 ];
 
 /// The title of a code.

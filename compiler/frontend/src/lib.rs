@@ -10,6 +10,7 @@ pub mod codes;
 pub mod compile;
 pub mod defs;
 pub mod display;
+pub mod doc_tests;
 pub mod dump;
 pub mod entry;
 pub mod hir;

@@ -34,7 +34,11 @@ fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Opt
     if wanted.len() > MAX_LENGTH {
         return None;
     }
-    let most = (wanted.len() / 3).max(1);
+    // One letter is near to every other one: only its case can be wrong.
+    let most = match wanted.len() {
+        0 | 1 => 0,
+        n => (n / 3).max(1),
+    };
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates.into_iter().take(MAX_CANDIDATES) {
         if candidate == name {
@@ -102,7 +106,7 @@ mod tests {
         assert_eq!(nearest("pussh", ["push", "pop"]), Some("push"));
         assert_eq!(nearest("String", ["string", "strung"]), Some("string"));
         assert_eq!(nearest("discard", ["discardable"]), Some("discardable"));
-        assert_eq!(nearest("x", ["abc", "def"]), None);
+        assert_eq!(nearest("x", ["abc", "y"]), None);
         assert_eq!(nearest("area", ["perimeter"]), None);
         assert_eq!(nearest("ab", ["ac", "ad", "aa"]), Some("aa"));
     }

@@ -255,7 +255,7 @@ impl Cx<'_, '_> {
             let right = self.expr(e, None);
             if !self.has_error(first.ty) && !self.has_error(right.ty) {
                 if matches!(self.data(ty), TyData::Infer(_)) {
-                    self.report(errors::unknown_here(first_span));
+                    self.unknown_here(first_span);
                 } else {
                     let shown = self.show(ty);
                     let help = self.operator_help(ty, right.ty);
@@ -522,6 +522,7 @@ impl Cx<'_, '_> {
             _ => BinOp::Ge,
         };
         let ty = self.shallow(left.ty);
+        self.lint_identity(op, ty, span);
         if self.is_scalar(ty) || self.is_number(ty) {
             if ty == Types::BOOL && !matches!(op, Op::Eq | Op::Ne) {
                 let ord = self.ck.defs.lang.ord;

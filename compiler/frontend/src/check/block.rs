@@ -248,8 +248,12 @@ impl Cx<'_, '_> {
                 self.loop_expr(label.as_ref(), body, Some(Types::UNIT), span)
             }
             _ => {
+                let errors = self.ck.problems.errors();
                 let value = self.expr(e, None);
-                self.check_discarded(e, &value);
+                // A mistake in it is reported; what becomes of its value is none of its own.
+                if self.ck.problems.errors() == errors {
+                    self.check_discarded(e, &value);
+                }
                 value
             }
         }
@@ -261,7 +265,7 @@ impl Cx<'_, '_> {
             self.unify(ty, Types::UNIT);
             return;
         }
-        if ty == Types::UNIT || ty == Types::NEVER || ty == Types::ERROR {
+        if ty == Types::UNIT || ty == Types::NEVER || ty == Types::ERROR || self.value_missing {
             return;
         }
         let mut suggestion = None;
@@ -275,7 +279,12 @@ impl Cx<'_, '_> {
             if *bang && self.as_result(ty).is_none() {
                 return;
             }
-            if !*bang && matches!(value.kind, ExprKind::Block(_) | ExprKind::Call { .. }) {
+            let gives_its_own_kind = match &value.kind {
+                ExprKind::Block(_) | ExprKind::Call { .. } => true,
+                ExprKind::Builtin { args, .. } => args.first().is_some_and(|a| a.ty == value.ty),
+                _ => false,
+            };
+            if !*bang && gives_its_own_kind {
                 suggestion = Some(name.text.clone());
             }
         }
@@ -283,11 +292,16 @@ impl Cx<'_, '_> {
             return;
         }
         let shown = self.show(ty);
+        let per_element = match self.data(ty) {
+            TyData::List(t) | TyData::Array(t) => self.shallow(t) == Types::UNIT,
+            _ => false,
+        };
         self.report(errors::thrown_away(
             e.span,
             &self.kind_word(ty),
             &shown,
             suggestion,
+            per_element,
         ));
     }
 
@@ -348,10 +362,14 @@ impl Cx<'_, '_> {
             self.frame().locals[local.index()].once = !is_var;
             return Vec::new();
         };
+        let outer = simple.and_then(|name| self.outside_this_loop(name, value));
         let mut value = match written {
             Some(ty) => self.expr_to(value, ty),
             None => self.expr(value, None),
         };
+        if let (Some(name), Some(outer)) = (simple, outer) {
+            self.lint_copied_each_turn(name, outer, &value);
+        }
         if *op == BindOp::Sole {
             value = self.sole(value, *op_span);
         }

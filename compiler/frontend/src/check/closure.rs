@@ -130,7 +130,7 @@ impl Cx<'_, '_> {
         let body = self.closure_body(&c.body, ret);
         let body = self.block_of(stmts, body);
         let mut frame = self.frames.pop().expect("the closure's frame");
-        self.warn_unused(&frame);
+        self.lint_frame(&frame);
         let scope = frame.scopes.pop().expect("its scope");
         let body = self.wrap_declares(body, scope.declares);
         let bar = Span {

@@ -146,7 +146,37 @@ impl Cx<'_, '_> {
         if self.as_result(have).is_some_and(|(ok, _)| ok == want) {
             return Some("this may fail: use `?`, `catch`, `match` or `.unwrap()`".into());
         }
+        if want == Types::BOOL && self.as_option(have).is_some() {
+            return Some("ask `.is_some()`, or take the value out: `if let some(x) = …`".into());
+        }
+        if self
+            .as_option(have)
+            .is_some_and(|t| matches!(self.data(t), TyData::Infer(_)))
+        {
+            return Some(format!(
+                "a `{shown}` is always there: the type that allows none is `{shown}?`"
+            ));
+        }
         match (self.data(have), self.data(want)) {
+            (_, TyData::List(t) | TyData::Array(t) | TyData::Set(t)) if self.shallow(t) == have => {
+                Some("a list of one is written `[x]`; `push` adds one element".into())
+            }
+            (TyData::Str, TyData::Char) => {
+                Some("a character stands in single quotes: `'c'`".into())
+            }
+            (TyData::Str, TyData::Int(_)) => {
+                Some("read it: `.parse_int()`, which gives none where it is no number".into())
+            }
+            (TyData::Str, TyData::Float(_)) => {
+                Some("read it: `.parse_float()`, which gives none where it is no number".into())
+            }
+            (TyData::Int(_) | TyData::Float(_), TyData::Bool) => {
+                Some("compare it: `x != 0`".into())
+            }
+            (
+                TyData::Str | TyData::List(_) | TyData::Map(..) | TyData::Set(_) | TyData::Array(_),
+                TyData::Bool,
+            ) => Some("ask `!x.is_empty()`".into()),
             (
                 TyData::Int(_) | TyData::Float(_) | TyData::Char,
                 TyData::Int(_) | TyData::Float(_),

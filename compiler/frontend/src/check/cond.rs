@@ -60,12 +60,37 @@ impl Cx<'_, '_> {
         want: Want,
         span: Span,
     ) -> Expr {
-        let want = if else_.is_none() { Want::Nothing } else { want };
+        let want = match (want, else_) {
+            (Want::Value(Some(ty)), None) if self.must_be_given(ty) => {
+                let shown = self.show(ty);
+                let head = Span {
+                    hi: span.lo + 2,
+                    ..span
+                };
+                self.report(errors::if_without_else(head, &shown));
+                let before = std::mem::replace(&mut self.value_missing, true);
+                self.if_expr(arms, None, Want::Nothing, span);
+                self.value_missing = before;
+                return self.error(span);
+            }
+            (_, None) => Want::Nothing,
+            _ => want,
+        };
         let plain = |clauses: &Vec<Clause>| clauses.iter().all(|c| matches!(c, Clause::Expr(_)));
         if arms.iter().all(|(c, _)| plain(c)) {
             return self.plain_if(arms, else_, want, span);
         }
         self.if_with_patterns(arms, else_, want, span)
+    }
+
+    /// Is this a type that an `if` without `else` does not give?
+    fn must_be_given(&mut self, ty: Ty) -> bool {
+        let ty = self.shallow(ty);
+        let inner = self.inner_expectation(Some(ty)).unwrap_or(ty);
+        ty != Types::UNIT
+            && inner != Types::UNIT
+            && ty != Types::NEVER
+            && !matches!(self.data(ty), TyData::Infer(_) | TyData::Error)
     }
 
     /// Remembers the type of the branches as they are checked.

@@ -549,7 +549,7 @@ impl Cx<'_, '_> {
             TyData::Str => Some(Types::CHAR),
             TyData::Error => None,
             TyData::Infer(_) => {
-                self.report(errors::unknown_here(span));
+                self.unknown_here(span);
                 None
             }
             _ => {

@@ -74,6 +74,16 @@ pub fn index_type(span: Span, have: &str) -> Problem {
     .help("convert it: `int(…)`")
 }
 
+pub fn if_without_else(span: Span, want: &str) -> Problem {
+    Problem::error(
+        "E0201",
+        span,
+        format!("an `if` without `else` gives no value, and a `{want}` is wanted"),
+    )
+    .label("nothing is given where the condition is false")
+    .help("add `else { … }`, or `return` the value")
+}
+
 pub fn missing_value(span: Span, want: &str) -> Problem {
     Problem::error(
         "E0201",
@@ -101,7 +111,12 @@ pub fn open_type(span: Span, what: &str, shown: &str) -> Problem {
         format!("the type of {what} is not known: `{shown}`"),
     )
     .label("nothing says what `_` is")
-    .help("write the type: `let x: List<int> = []`")
+    .help(match shown {
+        _ if shown.starts_with("Map<") => "write the type: `let m: Map<string, int> = [:]`",
+        _ if shown.ends_with('?') => "write the type: `let x: int? = none`",
+        _ if shown.starts_with("List<") => "write the type: `let x: List<int> = []`",
+        _ => "write the type where the value is bound: `let x: T = …`",
+    })
 }
 
 pub fn unknown_here(span: Span) -> Problem {
@@ -132,7 +147,7 @@ pub fn no_such_field(
     span: Span,
     name: &str,
     ty: &str,
-    best: Option<String>,
+    hint: Option<String>,
     method: bool,
     option: bool,
     variant: bool,
@@ -147,7 +162,10 @@ pub fn no_such_field(
     } else if option {
         p.help("it may be none: take the value out with `?`, `??` or `match`")
     } else {
-        suggest(p, best)
+        match hint {
+            Some(help) => p.help(help),
+            None => p,
+        }
     }
 }
 
@@ -509,9 +527,23 @@ pub fn format_spec(span: Span, want: &str, ty: &str) -> Problem {
 
 // ---- E0212 values thrown away
 
-pub fn thrown_away(span: Span, kind: &str, ty: &str, twin: Option<Text>) -> Problem {
+pub fn thrown_away(
+    span: Span,
+    kind: &str,
+    ty: &str,
+    twin: Option<Text>,
+    per_element: bool,
+) -> Problem {
     let p = Problem::error("E0212", span, format!("this {kind} is thrown away"))
         .label(format!("a `{ty}` that nothing takes"));
+    if per_element {
+        return p.help("to do something for each element write `for x in xs { … }`");
+    }
+    if kind == "result" {
+        return p.help(
+            "pass an error on with `?`, handle it with `catch` or `match`, or write `_ = …`",
+        );
+    }
     match twin {
         Some(name) => p.help(format!(
             "did you mean `.{name}!(…)`, which changes in place? To throw it away, write `_ = …`"
@@ -765,11 +797,17 @@ pub fn match_on_pointer(span: Span, ty: &str) -> Problem {
 
 // ---- E0230 names
 
-pub fn unknown_name(span: Span, name: &str, best: Option<String>) -> Problem {
-    suggest(
-        Problem::error("E0230", span, format!("nothing here is called `{name}`")),
-        best,
-    )
+pub fn unknown_name(
+    span: Span,
+    name: &str,
+    best: Option<String>,
+    habit: Option<String>,
+) -> Problem {
+    let p = Problem::error("E0230", span, format!("nothing here is called `{name}`"));
+    match habit {
+        Some(help) => p.help(help),
+        None => suggest(p, best),
+    }
 }
 
 pub fn not_a_value(span: Span, name: &str) -> Problem {
@@ -1039,9 +1077,12 @@ pub fn leaves_defer(span: Span, word: &str) -> Problem {
 
 // ---- E0501 traits
 
-pub fn unsatisfied(span: Span, ty: &str, trait_: &str, why: &str) -> Problem {
+pub fn unsatisfied(span: Span, ty: &str, trait_: &str, why: &str, is_param: bool) -> Problem {
     let p = Problem::error("E0501", span, format!("`{ty}` is not `{trait_}`"))
         .label(format!("wanted by {why}"));
+    if is_param {
+        return p.help(format!("write `{ty}: {trait_}` where `{ty}` is declared"));
+    }
     match trait_ {
         "Eq" | "Ord" | "Hash" | "Default" => p.help(format!(
             "`{trait_}` is derived for types made of types that have it; a type parameter needs the bound `: {trait_}`"
@@ -1058,6 +1099,47 @@ pub fn unused(span: Span, name: &str) -> Problem {
     Problem::warning("W0001", span, format!("`{name}` is never used")).help(format!(
         "remove it, or call it `_{name}` to say that this is meant"
     ))
+}
+
+pub fn copied_each_turn(span: Span, name: &str, outer: Span) -> Problem {
+    let message =
+        format!("each turn copies `{name}`: this is a new variable that ends with the turn");
+    Problem::warning("W0002", span, message)
+        .label("not the one outside the loop")
+        .note(outer, "which keeps its value")
+        .help(format!(
+            "change the one outside: `var {name}` there, and `{name}.m!(…)` here"
+        ))
+}
+
+pub fn element_is_shared(span: Span, target: Span, instead: &str) -> Problem {
+    let message = "this copies the element, which its container still holds";
+    Problem::warning("W0003", span, message)
+        .label("shares the element, so changing it copies")
+        .note(target, "the same element")
+        .help(format!("change it where it is: `.{instead}`"))
+}
+
+pub fn compares_identity(span: Span, op: &str, instead: &str) -> Problem {
+    let message = format!("`{op}` of pointers asks whether they are the same object");
+    Problem::warning("W0004", span, message).help(format!(
+        "write `{instead}` to say so, or compare the values: `p.* {op} q.*`"
+    ))
+}
+
+pub fn char_index_in_a_loop(span: Span) -> Problem {
+    let message = "finding a character by its index goes through the text in each turn";
+    Problem::warning("W0005", span, message)
+        .label("O(n) where the text is not ASCII")
+        .help("go over the text with `for c in s`, or take `s.chars()` before the loop")
+}
+
+pub fn weak_after_the_end(span: Span, name: &str, last: Span) -> Problem {
+    let message = format!("`{name}` has ended before this, and its objects with it");
+    Problem::warning("W0006", span, message)
+        .label("may read none")
+        .note(last, format!("the last use of `{name}`"))
+        .help("bind the pointer itself: a local pointer lives to the end of its block")
 }
 
 // ---- E0600 constants, purity

@@ -585,6 +585,18 @@ impl Coverage<'_> {
         Ok(false)
     }
 
+    /// Integers as a pattern: open where the type ends.
+    fn show_range(&self, a: i128, b: i128, ty: Ty) -> String {
+        let (least, most) = self.limits(ty).unwrap_or((a, b));
+        match (a == least, b == most) {
+            _ if a == b => a.to_string(),
+            (true, true) => "_".to_string(),
+            (true, false) => format!("..={b}"),
+            (false, true) => format!("{a}.."),
+            (false, false) => format!("{a}..={b}"),
+        }
+    }
+
     /// A missing value as a pattern that a person would write.
     fn show(&mut self, p: &P, ty: Ty) -> String {
         match p {
@@ -603,10 +615,10 @@ impl Coverage<'_> {
                     .collect();
                 match c {
                     C::Bool(b) => b.to_string(),
-                    C::Range(a, _) => match self.types.data(ty) {
+                    C::Range(a, b) => match self.types.data(ty) {
                         TyData::Char => char::from_u32(*a as u32)
                             .map_or_else(|| "_".into(), |c| format!("{c:?}")),
-                        _ => a.to_string(),
+                        _ => self.show_range(*a, *b, ty),
                     },
                     C::Str(_) | C::Float(_) | C::Opaque(_) => "_".to_string(),
                     C::Single => match self.types.data(ty) {

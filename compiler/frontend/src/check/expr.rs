@@ -121,7 +121,8 @@ impl Cx<'_, '_> {
         names.extend(module.scope.keys().cloned());
         names.extend(self.ck.defs.prelude.keys().cloned());
         let best = self.closest(&name.text, names.iter().map(|n| &**n));
-        self.report(errors::unknown_name(name.span, &name.text, best));
+        let help = habits::function(&name.text);
+        self.report(errors::unknown_name(name.span, &name.text, best, help));
     }
 
     fn def_value(

@@ -617,7 +617,7 @@ impl Cx<'_, '_> {
             return match self.self_ty.map(|t| self.data(t)) {
                 Some(TyData::Adt(id, args)) => Some((id, args.to_vec())),
                 _ => {
-                    self.report(errors::unknown_name(path[0].span, "Self", None));
+                    self.report(errors::unknown_name(path[0].span, "Self", None, None));
                     None
                 }
             };

@@ -417,10 +417,13 @@ impl Cx<'_, '_> {
             }
             return self.error(name.span);
         }
+        self.note_weak_get(recv_ty, name);
         match self.find_through(recv, name) {
             Ok((recv, found)) => self.call_found(recv, found, name, written, args, expected),
             Err(recv) => {
-                for arg in args {
+                // What a closure does with what it would be given is not known.
+                let known = |arg: &&ast::Arg| !matches!(arg.value.kind, ast::ExprKind::Closure(_));
+                for arg in args.iter().filter(known) {
                     self.expr(&arg.value, None);
                 }
                 self.no_method(recv.ty, name, false);
@@ -434,7 +437,7 @@ impl Cx<'_, '_> {
         match self.data(ty) {
             TyData::Error => true,
             TyData::Infer(_) => {
-                self.report(errors::unknown_here(span));
+                self.unknown_here(span);
                 true
             }
             TyData::Never => true,
@@ -661,6 +664,8 @@ impl Cx<'_, '_> {
             Some("it may be none: take the value out with `?`, `??` or `match`".to_string())
         } else if self.as_result(ty).is_some() && best.is_none() {
             Some("it may be an error: take the value out with `?`, `catch` or `match`".to_string())
+        } else if best.is_none() {
+            habits::member(&name.text, true)
         } else {
             None
         };

@@ -14,7 +14,9 @@ mod control;
 pub mod errors;
 mod exhaust;
 mod expr;
+mod habits;
 mod infer;
+mod lint;
 mod literal;
 mod method;
 mod pattern;
@@ -204,6 +206,12 @@ struct Cx<'c, 'a> {
     /// Values that a place being changed is reached through, held in temporaries: statements that
     /// belong before the update.
     pending_temps: Vec<Stmt>,
+    /// Inside an `if` that was refused as a value: what its branches give is no further mistake.
+    value_missing: bool,
+    /// A type that was needed on the way was not known: bindings left open follow from that.
+    unknown_said: bool,
+    /// Warnings of this definition, said if it has no error.
+    lints: lint::Lints,
 }
 
 struct Obligation {
@@ -217,8 +225,8 @@ struct Obligation {
 /// A function or closure whose body is being checked.
 struct Frame {
     locals: Vec<Local>,
-    /// Locals that some expression names.
-    used: FxHashSet<LocalId>,
+    /// Locals that some expression names, and where the last one stands.
+    used: FxHashMap<LocalId, lint::Use>,
     /// Locals declared with `var`.
     mutable: FxHashSet<LocalId>,
     loop_count: u32,
@@ -294,11 +302,15 @@ impl<'c, 'a> Cx<'c, 'a> {
             matches: Vec::new(),
             open: Vec::new(),
             pending_temps: Vec::new(),
+            value_missing: false,
+            unknown_said: false,
+            lints: lint::Lints::default(),
             ck,
         }
     }
 
     fn run(mut self, syntax: BodySyntax) {
+        let errors = self.ck.problems.errors();
         let def = self.ck.defs.func(self.def);
         let site_span = def.span;
         let (self_kind, result, class) = (def.self_kind, def.result, def.class);
@@ -349,7 +361,7 @@ impl<'c, 'a> Cx<'c, 'a> {
         let body = self.wrap_declares(body, scope.declares);
         let site = self.site(site_span);
         let frame = self.frames.pop().expect("the function's frame");
-        self.warn_unused(&frame);
+        self.lint_frame(&frame);
         let mut func = Func {
             name: path,
             site,
@@ -368,6 +380,7 @@ impl<'c, 'a> Cx<'c, 'a> {
         if pure || is_const {
             pure::check(&mut self, &func, is_const);
         }
+        self.say_lints(errors);
         let id = self.def;
         for (closure, func) in std::mem::take(&mut self.closures) {
             self.ck.bodies.insert(closure, Some(func));
@@ -415,8 +428,10 @@ impl<'c, 'a> Cx<'c, 'a> {
         for (ty, span, what) in std::mem::take(&mut self.open) {
             let full = self.infer.deep(self.ck.types, ty);
             if self.ck.types.has_infer(full) {
-                let shown = self.show(full);
-                self.report(errors::open_type(span, &what, &shown));
+                if !self.unknown_said {
+                    let shown = self.show(full);
+                    self.report(errors::open_type(span, &what, &shown));
+                }
                 self.close(full);
             }
         }
@@ -485,31 +500,8 @@ impl<'c, 'a> Cx<'c, 'a> {
             if !self.implements(ty, &bound) {
                 let shown = self.show(ty);
                 let name = self.ck.defs.trait_(bound.trait_).name.clone();
-                self.report(errors::unsatisfied(o.span, &shown, &name, &o.why));
-            }
-        }
-    }
-
-    /// Names that nothing reads; a leading `_` says that this is meant.
-    fn warn_unused(&mut self, frame: &Frame) {
-        let f = self.ck.defs.func(self.def);
-        // What a trait's methods take is not theirs to choose.
-        let fixed = self.frames.is_empty()
-            && match f.owner {
-                Owner::Trait(_) => true,
-                Owner::Impl(id) => self.ck.defs.impl_(id).trait_.is_some(),
-                _ => false,
-            };
-        let params = if fixed { f.params.len() } else { 0 };
-        if self.is_std || self.ck.problems.has_errors() {
-            return;
-        }
-        for (i, local) in frame.locals.iter().enumerate().skip(params) {
-            let Some(name) = &local.name else { continue };
-            let skip = name.starts_with('_') || &**name == "self";
-            if !skip && !frame.used.contains(&LocalId(i as u32)) {
-                let span = self.ck.sites.span(local.site);
-                self.ck.problems.push(errors::unused(span, name));
+                let is_param = matches!(self.data(ty), TyData::Param(_));
+                self.report(errors::unsatisfied(o.span, &shown, &name, &o.why, is_param));
             }
         }
     }
@@ -518,6 +510,12 @@ impl<'c, 'a> Cx<'c, 'a> {
 
     fn report(&mut self, problem: Problem) {
         self.ck.problems.push(problem);
+    }
+
+    /// A type that should have been known by now. What it would have decided is not asked for too.
+    fn unknown_here(&mut self, span: Span) {
+        self.unknown_said = true;
+        self.report(errors::unknown_here(span));
     }
 
     fn site(&mut self, span: Span) -> SiteId {
@@ -709,7 +707,8 @@ impl<'c, 'a> Cx<'c, 'a> {
                 let var = frame.scopes.iter().rev().find_map(|s| s.vars.get(name))?;
                 Some((depth, var.clone()))
             })?;
-        self.frames[depth].used.insert(var.local);
+        let use_ = self.frames[depth].use_at(span);
+        self.frames[depth].used.insert(var.local, use_);
         let ty = self.frames[depth].locals[var.local.index()].ty;
         let mut root = Root::Local(var.local);
         let last = self.frames.len() - 1;
@@ -860,7 +859,7 @@ impl Frame {
     fn new(ret: Ty, name: Text) -> Frame {
         Frame {
             locals: Vec::new(),
-            used: FxHashSet::default(),
+            used: FxHashMap::default(),
             mutable: FxHashSet::default(),
             loop_count: 0,
             scopes: Vec::new(),

@@ -565,7 +565,7 @@ impl Cx<'_, '_> {
                 },
                 TyData::Error => None,
                 TyData::Infer(_) => {
-                    self.report(errors::unknown_here(span));
+                    self.unknown_here(span);
                     None
                 }
                 _ => {

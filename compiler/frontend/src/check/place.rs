@@ -457,11 +457,18 @@ impl Cx<'_, '_> {
             _ => Vec::new(),
         };
         let best = self.closest(&name.text, names.iter().map(|n| &**n));
+        let habit = habits::member(&name.text, false).filter(|_| best.is_none());
         let method = self.find_method(base.ty, &name.text, name.span).is_some();
         let option = self.as_option(base.ty).is_some();
         let variant = self.as_tail_variant_name(&name.text);
         self.report(errors::no_such_field(
-            name.span, &name.text, &shown, best, method, option, variant,
+            name.span,
+            &name.text,
+            &shown,
+            best.map(|b| format!("did you mean `{b}`?")).or(habit),
+            method,
+            option,
+            variant,
         ));
         self.error(name.span)
     }
@@ -578,6 +585,7 @@ impl Cx<'_, '_> {
                         self.project(base, kind, t, bracket)
                     }
                     _ => {
+                        self.lint_char_index(&index.value, bracket);
                         let base = self.look(base);
                         let kind = ExprKind::Builtin {
                             op: Builtin::CharAt,
@@ -834,6 +842,7 @@ impl Cx<'_, '_> {
                     }
                     return self.error(span);
                 };
+                self.note_weak_of(&value);
                 let ty = self.ck.types.intern(TyData::Weak(target));
                 let kind = ExprKind::Builtin {
                     op: Builtin::WeakNew,

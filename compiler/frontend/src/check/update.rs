@@ -13,7 +13,22 @@ impl Cx<'_, '_> {
             return None;
         }
         let ExprKind::Read(mut place, Mode::Undecided) = target.kind else {
-            self.report(errors::not_a_place(span));
+            let help = match &target.kind {
+                ExprKind::Builtin {
+                    op: Builtin::CharAt,
+                    ..
+                } => {
+                    "the characters of a string cannot be assigned: make a new string of its parts"
+                }
+                ExprKind::Builtin {
+                    op: Builtin::Slice | Builtin::SliceFrom,
+                    ..
+                } => {
+                    "a slice is a value of its own: change the whole with `splice!`, or element by element"
+                }
+                _ => "bind it to a `var` first",
+            };
+            self.report(errors::not_a_place(span).help(help));
             return None;
         };
         let through_pointer = place
@@ -136,6 +151,7 @@ impl Cx<'_, '_> {
         };
         match op {
             AssignOp::Set | AssignOp::SetSole => {
+                self.lint_element(target, value, ty);
                 let mut value = self.expr_to(value, ty);
                 if op == AssignOp::SetSole {
                     value = self.sole(value, op_span);

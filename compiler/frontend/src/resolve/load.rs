@@ -7,6 +7,7 @@ use super::graph::{self, Edges};
 use super::{Cx, errors, uses};
 use crate::ast::{self, Name, Text};
 use crate::defs::{Defs, Module, ModuleId};
+use crate::doc_tests::doc_tests;
 use crate::loader::{Loader, StdFile};
 use crate::source::{FileId, SourceMap, Span};
 use crate::suggest;
@@ -58,6 +59,7 @@ pub(super) fn load(
     }
     let name = root_path(&load.sources.file(root).name);
     load.cx.defs.root = load.add(name, root, false);
+    load.add_doc_tests(root);
     let mut next = 0;
     while next < load.files.len() {
         load.follow(ModuleId(next as u32));
@@ -95,6 +97,15 @@ impl Load<'_, '_> {
             lost: FxHashSet::default(),
         });
         id
+    }
+
+    /// The code in the doc comments of the module added last stands beside its tests.
+    fn add_doc_tests(&mut self, file: FileId) {
+        let text = self.sources.file(file).text.clone();
+        if let Some(tree) = self.files.last_mut() {
+            let tests = doc_tests(file, &text, tree, self.cx.problems);
+            tree.items.extend(tests);
+        }
     }
 
     fn add_std(&mut self, file: StdFile) -> ModuleId {
