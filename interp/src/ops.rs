@@ -81,7 +81,7 @@ pub fn int64(op: BinOp, x: i64, y: i64, site: SiteId) -> Result<V, Fault> {
 
 fn integer(op: BinOp, x: i128, y: i128, ty: IntTy, site: SiteId) -> Result<V, Fault> {
     let overflow = || {
-        let op = symbol(op);
+        let op = op.symbol();
         Fault::plain(
             Panic::Overflow {
                 left: x,
@@ -140,30 +140,6 @@ fn wrap(n: i128, ty: IntTy) -> V {
         IntTy::U16 => V::Int(i64::from(n as u16)),
         IntTy::U32 => V::Int(i64::from(n as u32)),
         IntTy::U64 => V::U64(n as u64),
-    }
-}
-
-fn symbol(op: BinOp) -> &'static str {
-    match op {
-        BinOp::Add => "+",
-        BinOp::Sub => "-",
-        BinOp::Mul => "*",
-        BinOp::Div => "/",
-        BinOp::Rem => "%",
-        BinOp::AddWrap => "+%",
-        BinOp::SubWrap => "-%",
-        BinOp::MulWrap => "*%",
-        BinOp::Shl => "<<",
-        BinOp::Shr => ">>",
-        BinOp::BitAnd => "&",
-        BinOp::BitOr => "|",
-        BinOp::BitXor => "^",
-        BinOp::Eq => "==",
-        BinOp::Ne => "!=",
-        BinOp::Lt => "<",
-        BinOp::Le => "<=",
-        BinOp::Gt => ">",
-        BinOp::Ge => ">=",
     }
 }
 

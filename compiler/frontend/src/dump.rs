@@ -268,7 +268,7 @@ impl Cx<'_> {
                 self.put("(");
                 self.expr(a);
                 self.put(" ");
-                self.put(bin_op(*op));
+                self.put(op.symbol());
                 self.put(" ");
                 self.expr(b);
                 self.put(")");
@@ -601,7 +601,7 @@ impl Cx<'_> {
                 self.expr(value);
             }
             Change::Arith { op, value } => {
-                let _ = write!(self.out, " {}= ", bin_op(*op));
+                let _ = write!(self.out, " {}= ", op.symbol());
                 self.expr(value);
             }
             Change::Builtin { op, targs, args } => {
@@ -795,29 +795,5 @@ fn match_mode(mode: MatchMode) -> &'static str {
         MatchMode::Undecided => "own ",
         MatchMode::Move => "move ",
         MatchMode::Share => "share ",
-    }
-}
-
-fn bin_op(op: BinOp) -> &'static str {
-    match op {
-        BinOp::Add => "+",
-        BinOp::Sub => "-",
-        BinOp::Mul => "*",
-        BinOp::Div => "/",
-        BinOp::Rem => "%",
-        BinOp::AddWrap => "+%",
-        BinOp::SubWrap => "-%",
-        BinOp::MulWrap => "*%",
-        BinOp::Shl => "<<",
-        BinOp::Shr => ">>",
-        BinOp::BitAnd => "&",
-        BinOp::BitOr => "|",
-        BinOp::BitXor => "^",
-        BinOp::Eq => "==",
-        BinOp::Ne => "!=",
-        BinOp::Lt => "<",
-        BinOp::Le => "<=",
-        BinOp::Gt => ">",
-        BinOp::Ge => ">=",
     }
 }

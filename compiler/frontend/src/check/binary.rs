@@ -216,7 +216,7 @@ impl Cx<'_, '_> {
             let both_numbers = self.is_number(a) && self.is_number(b);
             self.report(errors::operands(
                 span,
-                op_text(op),
+                op.symbol(),
                 &shown_a,
                 &shown_b,
                 both_numbers,
@@ -230,7 +230,7 @@ impl Cx<'_, '_> {
         };
         if !ok {
             let shown = self.show(a);
-            self.report(errors::no_operator(span, op_text(op), &shown, None));
+            self.report(errors::no_operator(span, op.symbol(), &shown, None));
         }
         ok
     }
@@ -662,29 +662,5 @@ impl Cx<'_, '_> {
             self.report(errors::range_bounds(span, &x, &y));
         }
         (start, end)
-    }
-}
-
-pub(super) fn op_text(op: BinOp) -> &'static str {
-    match op {
-        BinOp::Add => "+",
-        BinOp::Sub => "-",
-        BinOp::Mul => "*",
-        BinOp::Div => "/",
-        BinOp::Rem => "%",
-        BinOp::AddWrap => "+%",
-        BinOp::SubWrap => "-%",
-        BinOp::MulWrap => "*%",
-        BinOp::Shl => "<<",
-        BinOp::Shr => ">>",
-        BinOp::BitAnd => "&",
-        BinOp::BitOr => "|",
-        BinOp::BitXor => "^",
-        BinOp::Eq => "==",
-        BinOp::Ne => "!=",
-        BinOp::Lt => "<",
-        BinOp::Le => "<=",
-        BinOp::Gt => ">",
-        BinOp::Ge => ">=",
     }
 }

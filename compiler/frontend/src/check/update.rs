@@ -217,7 +217,7 @@ impl Cx<'_, '_> {
         let (Some(targs), BinOp::Add) = (targs, bin) else {
             if !self.has_error(ty) && !self.has_error(right.ty) {
                 let shown = self.show(ty);
-                let text = super::binary::op_text(bin);
+                let text = bin.symbol();
                 self.report(errors::no_operator(
                     op_span,
                     &format!("{text}="),
