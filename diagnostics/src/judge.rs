@@ -50,7 +50,7 @@ pub fn judge(program: &Program, seen: &[Observation]) -> Vec<Fault> {
             .iter()
             .find(|r| (r.mode == Mode::Tests) == (run.mode == Mode::Tests));
         if let Some(reference) = reference.filter(|r| !std::ptr::eq(**r, *run)) {
-            cx.against_reference(program, reference, run);
+            cx.against_reference(ends_by_machine(program), reference, run);
         }
     }
     cx.stress(program, whole.first().copied(), &stress);
@@ -65,10 +65,37 @@ pub fn agree(program: &Program, seen: &[Observation]) -> bool {
         let comparable =
             |r: &&Observation| r.mode != Mode::Tests && !eager_asks(r) && !r.engine.stress;
         for run in rest.iter().filter(comparable) {
-            cx.against_reference(program, first, run);
+            cx.against_reference(ends_by_machine(program), first, run);
         }
     }
     cx.faults.is_empty() && seen.iter().all(|r| r.broken.is_none())
+}
+
+/// All faults of a program of which no file says anything: against the first run, and against what
+/// holds of every program (it ends by itself, nothing stays behind).
+pub fn compare(seen: &[Observation]) -> Vec<Fault> {
+    let mut cx = Cx { faults: Vec::new() };
+    for run in seen {
+        if let Some(why) = &run.broken {
+            cx.add(run, "run", why.clone());
+        }
+        cx.ends_by_itself(run);
+        let ledger = run.outcome.ledger.as_ref();
+        let live = ledger.map_or(0, |l| l.objects.live);
+        let normal = run.outcome.ended == Ended::Status(status::OK);
+        if live != 0 && normal {
+            cx.add(run, "leak", format!("{live} objects still live at the end"));
+        }
+    }
+    if let Some((first, rest)) = seen.split_first() {
+        for run in rest {
+            // That it did not end by itself has been said.
+            if run.broken.is_none() && !cx.has(run, "crash") {
+                cx.against_reference(false, first, run);
+            }
+        }
+    }
+    cx.faults
 }
 
 /// How far a program comes before its machine ends it may differ (README, "Legal differences").
@@ -111,7 +138,7 @@ impl Cx {
         let by_itself = matches!(ended, Ended::Status(n) if n != status::INTERNAL);
         if !by_itself {
             let stderr = String::from_utf8_lossy(&run.outcome.stderr);
-            self.add(run, "exit", format!("{ended}\n{stderr}"));
+            self.add(run, "crash", format!("{ended}\n{stderr}"));
         }
     }
 
@@ -219,8 +246,7 @@ impl Cx {
         }
     }
 
-    fn against_reference(&mut self, program: &Program, base: &Observation, run: &Observation) {
-        let by_machine = ends_by_machine(program);
+    fn against_reference(&mut self, by_machine: bool, base: &Observation, run: &Observation) {
         for aspect in base.outcome.differences(&run.outcome) {
             let name = aspect.name();
             // How many have been collected when a program ends in the middle.

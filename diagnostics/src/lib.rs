@@ -7,14 +7,18 @@
 
 #![forbid(unsafe_code)]
 
+pub mod batch;
 mod bless;
 mod check;
 mod engine;
 mod find;
+pub mod fuzz;
+pub mod generate;
 mod judge;
 mod markdown;
 mod mir;
 mod process;
+pub mod reduce;
 mod report;
 mod spec;
 mod verify;

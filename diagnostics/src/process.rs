@@ -104,7 +104,7 @@ fn wait(
 }
 
 /// The standard library can only kill the process itself.
-fn kill_group(id: u32) {
+pub fn kill_group(id: u32) {
     let killed = Command::new("kill")
         .args(["-KILL", "--", &format!("-{id}")])
         .stderr(Stdio::null())

@@ -10,13 +10,49 @@ use cowl_frontend::hir::{FuncId, Program};
 use cowl_frontend::source::SourceMap;
 use cowl_runtime::start::{RunOptions, run};
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
+use cranelift_module::DataId;
 use std::path::PathBuf;
 
 /// Reserved at once, so that code and data lie close together; pages become real when used.
 const ARENA: usize = 1 << 30;
 
-/// Runs a program from `start` (its entry, or a test) to its end; gives its status. A panic ends
-/// the process.
+/// A program in this process's memory, ready to run.
+pub struct Jitted {
+    /// Holds the code and the tables; never freed, as threads of the program may outlive its end.
+    module: std::mem::ManuallyDrop<JITModule>,
+    tables: DataId,
+}
+
+/// Compiles a program that begins at `start` (its entry, or a test).
+pub fn jit_compile(
+    program: &Program,
+    sources: &SourceMap,
+    start: FuncId,
+    options: &Options,
+) -> Jitted {
+    let mut module = module();
+    let tables = compile::compile(program, sources, start, options, &mut module);
+    if let Err(e) = module.finalize_definitions() {
+        crate::ice!("{e:?}");
+    }
+    Jitted {
+        module: std::mem::ManuallyDrop::new(module),
+        tables,
+    }
+}
+
+impl Jitted {
+    /// Runs it to its end; gives its status. A panic ends the process. Runs of one process follow
+    /// each other; a forked process has its own.
+    pub fn run(&self, args: Vec<String>, ledger: Option<PathBuf>) -> i32 {
+        let (tables, _) = self.module.get_finalized_data(self.tables);
+        // SAFETY: `tables` was laid out by `data::tables` as `contract::layout::Program`; what it
+        // points to lies in the module's memory, which is not freed before the process ends.
+        unsafe { run(tables.cast::<Tables>(), RunOptions { args, ledger }) }
+    }
+}
+
+/// Compiles and runs a program from `start` to its end; gives its status. A panic ends the process.
 pub fn jit_run(
     program: &Program,
     sources: &SourceMap,
@@ -25,18 +61,7 @@ pub fn jit_run(
     ledger: Option<PathBuf>,
     options: &Options,
 ) -> i32 {
-    let mut module = module();
-    let tables = compile::compile(program, sources, start, options, &mut module);
-    if let Err(e) = module.finalize_definitions() {
-        crate::ice!("{e:?}");
-    }
-    let (tables, _) = module.get_finalized_data(tables);
-    // SAFETY: `tables` was laid out by `data::tables` as `contract::layout::Program`; what it
-    // points to lies in the module's memory, which is not freed before the process ends.
-    let status = unsafe { run(tables.cast::<Tables>(), RunOptions { args, ledger }) };
-    // Threads of the program may still be there when it has ended: its memory stays.
-    std::mem::forget(module);
-    status
+    jit_compile(program, sources, start, options).run(args, ledger)
 }
 
 /// An empty module whose imports are the runtime's entries and nothing else.

@@ -18,7 +18,7 @@ pub mod sites;
 use cowl_contract::layout::Mm;
 use cowl_frontend::hir::{FuncId, Program};
 
-pub use jit::jit_run;
+pub use jit::{Jitted, jit_compile, jit_run};
 pub use link::{BuildError, build};
 
 /// How a program is compiled.

@@ -68,6 +68,20 @@ Examples:
 
 Exit status: 0 everything agrees, 1 something differs, 2 it could not run.")]
     Verify(VerifyArgs),
+    /// Run generated programs on every engine and compare what they do
+    #[command(after_help = "\
+Examples:
+  cowl fuzz                              the programs of seeds 0 to 999
+  cowl fuzz --seeds 5000..9000 --aot-every 10
+  cowl fuzz --seeds 0..1000000 --time 3600 --shard 0/4
+  cowl fuzz --print 17                   the program of one seed
+
+What differs is reduced and printed as a file for spec/regress.
+Exit status: 0 everything agrees, 1 something differs, 2 it could not run.")]
+    Fuzz(FuzzArgs),
+    /// Run many programs in one process (for `cowl fuzz`)
+    #[command(hide = true)]
+    Batch,
     /// Show what the compiler makes of a program
     #[command(after_help = "\
 Examples:
@@ -285,6 +299,62 @@ pub struct VerifyArgs {
     /// Files (.cowl, .md) and folders
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct FuzzArgs {
+    /// The seeds of the programs, from A up to B
+    #[arg(long, value_name = "A..B", default_value = "0..1000", value_parser = seeds)]
+    pub seeds: std::ops::Range<u64>,
+    /// Batches that run at a time; without it one per core
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub time: Option<u64>,
+    /// Only the i-th of n parts, counted from 0
+    #[arg(long, value_name = "i/n", default_value = "0/1", value_parser = shard)]
+    pub shard: (u64, u64),
+    /// Every N-th batch as an executable too
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub aot_every: u64,
+    /// Programs that are compiled together
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    pub batch: usize,
+    /// Seconds that the reduction of a difference may take; 0 for none
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub reduce: u64,
+    /// One JSON record for each difference, then a summary
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// Print the program of this seed and run nothing
+    #[arg(long, value_name = "SEED")]
+    pub print: Option<u64>,
+    /// The executable that is tested instead of this one
+    #[arg(long, value_name = "PATH", hide = true)]
+    pub cowl: Option<PathBuf>,
+}
+
+fn seeds(text: &str) -> Result<std::ops::Range<u64>, String> {
+    let wrong = || format!("`{text}` is no range of seeds: write `0..1000`");
+    let (a, b) = text.split_once("..").ok_or_else(wrong)?;
+    let number = |t: &str| t.parse::<u64>().map_err(|_| wrong());
+    let (a, b) = (number(a)?, number(b)?);
+    match a < b {
+        true => Ok(a..b),
+        false => Err(format!("`{text}` holds no seed")),
+    }
+}
+
+fn shard(text: &str) -> Result<(u64, u64), String> {
+    let wrong = || format!("`{text}` is no part: write `0/4` for the first of four");
+    let (i, n) = text.split_once('/').ok_or_else(wrong)?;
+    let number = |t: &str| t.parse::<u64>().map_err(|_| wrong());
+    let (i, n) = (number(i)?, number(n)?);
+    match i < n {
+        true => Ok((i, n)),
+        false => Err(wrong()),
+    }
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

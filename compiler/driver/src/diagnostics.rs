@@ -59,6 +59,12 @@ pub fn show(sources: &SourceMap, problems: &[Problem], output: Output, data_to: 
     }
 }
 
+/// The problems as text, for a reader that is no terminal.
+pub fn as_text(sources: &SourceMap, problems: &[Problem]) -> String {
+    let shown = problems.iter().take(MAX_SHOWN);
+    shown.map(|p| render::text(sources, p, false)).collect()
+}
+
 fn write_data(text: &str, to: DataTo) {
     match to {
         DataTo::Stdout => fault::print(text),

@@ -8,6 +8,7 @@ use crate::files;
 use cowl_contract::outcome::status;
 use cowl_frontend::hir::{FuncId, Program};
 use cowl_frontend::source::SourceMap;
+use dualexec::batch::Ran;
 use std::path::Path;
 use std::process::Command;
 
@@ -151,5 +152,101 @@ fn run_executable(job: Job<'_>) -> i32 {
             status::INTERNAL
         }),
         Err(e) => fault::error(format!("cannot run the executable: {e}")),
+    }
+}
+
+/// A program that is run many times in this process and its forks (`cowl batch`).
+pub struct Ready<'a> {
+    program: &'a Program,
+    sources: &'a SourceMap,
+    max_steps: u64,
+    /// Without and with counting.
+    compiled: [Option<cowl_codegen::Jitted>; 2],
+}
+
+impl Ready<'_> {
+    pub fn new<'a>(program: &'a Program, sources: &'a SourceMap, max_steps: u64) -> Ready<'a> {
+        Ready {
+            program,
+            sources,
+            max_steps,
+            compiled: [None, None],
+        }
+    }
+
+    /// Runs in this process: a program's panic is no panic of the interpreter.
+    pub fn interpret(&mut self, eager: bool, args: &[String]) -> Result<Ran, String> {
+        let options = cowl_interp::Options {
+            eager,
+            ledger: !eager,
+            max_depth: None,
+            max_steps: Some(self.max_steps),
+        };
+        let (stdout, stderr) = (Kept::default(), Kept::default());
+        let io = cowl_interp::Io::new(
+            Box::new(std::io::empty()),
+            Box::new(stdout.clone()),
+            Box::new(stderr.clone()),
+        );
+        let start = entry(self.program);
+        let args = args.to_vec();
+        let outcome = cowl_interp::run(self.program, self.sources, start, args, &options, io);
+        Ok(Ran {
+            stdout: stdout.text(),
+            stderr: stderr.text(),
+            status: Some(outcome.status()),
+            signal: None,
+            ledger: outcome.ledger.map(|l| l.to_string()),
+        })
+    }
+
+    /// Compiles for the JIT, once.
+    pub fn compile(&mut self, counting: bool) {
+        let limits = Limits {
+            max_steps: Some(self.max_steps),
+            ..Limits::default()
+        };
+        let options = compile_options(counting, &limits);
+        self.compiled[usize::from(counting)].get_or_insert_with(|| {
+            let start = entry(self.program);
+            cowl_codegen::jit_compile(self.program, self.sources, start, &options)
+        });
+    }
+
+    /// Runs what `compile` made; ends the process where the program panics.
+    pub fn run_compiled(&self, counting: bool, args: &[String], ledger: Option<&Path>) -> i32 {
+        match &self.compiled[usize::from(counting)] {
+            Some(jitted) => jitted.run(args.to_vec(), ledger.map(Path::to_path_buf)),
+            None => status::INTERNAL,
+        }
+    }
+
+    /// An executable that counts.
+    pub fn build(&self, path: &Path) -> Result<Ran, String> {
+        build(self.program, self.sources, true, &Limits::default(), path)?;
+        Ok(Ran::default())
+    }
+}
+
+/// What a program writes, kept in memory.
+#[derive(Clone, Default)]
+struct Kept(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Kept {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(|e| e.into_inner());
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl std::io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut kept = self.0.lock().unwrap_or_else(|e| e.into_inner());
+        kept.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod batch;
 mod check;
 mod cli;
 mod diagnostics;
@@ -12,6 +13,7 @@ mod engines;
 mod explain;
 mod fault;
 mod files;
+mod fuzz;
 mod program;
 mod run;
 mod test;
@@ -29,6 +31,7 @@ fn main() {
     let status = match cli.command {
         // It compiles nothing itself, and its workers have stacks of their own.
         Command::Verify(args) => verify::verify(args),
+        Command::Fuzz(args) => fuzz::fuzz(args),
         other => on_big_stack(other),
     };
     std::process::exit(status);
@@ -60,6 +63,8 @@ fn run(command: Command) -> i32 {
         Command::Check(args) => check::check(args),
         Command::Test(args) => test::test(args),
         Command::Verify(args) => verify::verify(args),
+        Command::Fuzz(args) => fuzz::fuzz(args),
+        Command::Batch => batch::batch(),
         Command::Dump(args) => check::dump(args),
         Command::Explain { code } => explain::explain(code.as_deref()),
     }

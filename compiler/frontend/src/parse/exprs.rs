@@ -41,10 +41,13 @@ impl Cx<'_> {
     pub(super) fn block(&mut self, pair: P) -> Block {
         let span = self.span(&pair);
         let mut stmts = Vec::new();
+        // Those of the statement around the block are still to be decided.
+        let around = std::mem::take(&mut self.wilds);
         for part in pair.into_inner() {
             stmts.extend(self.stmt(part));
             self.stray_wilds();
         }
+        self.wilds = around;
         Block { stmts, span }
     }
 

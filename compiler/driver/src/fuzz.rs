@@ -1,0 +1,48 @@
+//! `cowl fuzz`: hands seeds and options to the fuzzer.
+
+use crate::cli::{Format, FuzzArgs};
+use crate::fault;
+use cowl_contract::outcome::status;
+use dualexec::fuzz::Options;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+pub fn fuzz(args: FuzzArgs) -> i32 {
+    if let Some(seed) = args.print {
+        for (name, text) in dualexec::generate::from_seed(seed, &format!("p{seed}")).files {
+            fault::print(&format!("// ---- {name}\n{text}"));
+        }
+        return status::OK;
+    }
+    let cowl = match args.cowl.map_or_else(std::env::current_exe, Ok) {
+        Ok(cowl) => cowl,
+        Err(e) => {
+            fault::error(format!("cannot find this executable: {e}"));
+            return status::USAGE;
+        }
+    };
+    let defaults = Options::new(cowl);
+    let options = Options {
+        seeds: args.seeds,
+        jobs: args.jobs.unwrap_or(defaults.jobs),
+        time: args.time.map(Duration::from_secs),
+        shard: args.shard,
+        aot_every: args.aot_every,
+        batch: args.batch,
+        reduce: Duration::from_secs(args.reduce),
+        format: match args.format {
+            Format::Text => dualexec::Format::Text,
+            Format::Json => dualexec::Format::Json,
+        },
+        progress: std::io::stderr().is_terminal(),
+        ..defaults
+    };
+    let mut out = std::io::stdout();
+    match dualexec::fuzz::fuzz(&options, &mut out).and_then(|v| out.flush().map(|()| v)) {
+        Ok(verdict) => verdict.status(),
+        Err(e) => {
+            fault::error(format!("cannot fuzz: {e}"));
+            status::USAGE
+        }
+    }
+}
