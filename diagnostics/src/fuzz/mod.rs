@@ -9,7 +9,7 @@ mod programs;
 mod summary;
 
 pub use finding::{Finding, Signature};
-pub use programs::{Batch, Outcomes};
+pub use programs::{Batch, Outcomes, run_single};
 pub use summary::Summary;
 
 use crate::batch::Worker;

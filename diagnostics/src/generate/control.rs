@@ -154,7 +154,7 @@ impl Gen<'_, '_> {
     }
 
     /// A name that is not the one drawn last.
-    fn other_name(&mut self) -> String {
+    pub(super) fn other_name(&mut self) -> String {
         format!("{}2", self.name())
     }
 

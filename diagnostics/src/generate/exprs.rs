@@ -621,7 +621,7 @@ impl Gen<'_, '_> {
         texts.join(", ")
     }
 
-    fn is_plain_name(&self, text: &str) -> bool {
+    pub(super) fn is_plain_name(&self, text: &str) -> bool {
         let var = self.scope.vars.iter().rev().find(|v| v.name == text);
         var.is_some_and(|v| !v.dead)
     }

@@ -6,6 +6,94 @@ use super::swarm::Feature;
 use super::types::{Can, INT, Ty};
 
 impl Gen<'_, '_> {
+    /// What chance must not leave out: in `main`, each in a good part of all programs.
+    pub(super) fn sure_idioms(&mut self) {
+        if self.u.chance(65) {
+            self.share_and_change();
+        }
+        if self.u.chance(25) {
+            self.dropped_alias();
+        }
+        if self.on(Feature::Cycles) && self.u.chance(50) {
+            self.dead_cycle();
+        }
+        if self.on(Feature::Weak) && self.u.chance(60) {
+            self.weak_both_ways();
+        }
+        if self.on(Feature::CallbackChanges) && self.u.chance(40) {
+            self.change_while_going_over();
+        }
+    }
+
+    /// Two holders, a change through each of them.
+    fn share_and_change(&mut self) {
+        let mut found = Vec::new();
+        for i in self.scope.visible() {
+            let var = &self.scope.vars[i];
+            if self.scope.can_change(i) && self.decls.can(&var.ty, Can::Share) {
+                found.push(i);
+            }
+        }
+        let i = match self.u.pick(&found).copied() {
+            Some(i) => i,
+            None => {
+                let elem = self.some_type(2);
+                let ty = match self.u.below(3) {
+                    0 => Ty::Array(Box::new(elem)),
+                    _ => Ty::list(elem),
+                };
+                let value = match self.constructor(&ty, 2, false) {
+                    Some(text) => text,
+                    None => self.leaf(&ty, false),
+                };
+                self.bind(&ty, value, true)
+            }
+        };
+        let var = self.scope.vars[i].clone();
+        let name = self.other_name();
+        self.out.line(format!("var {name} = {}", var.name));
+        let alias = self.scope.declare(&name, var.ty.clone(), true);
+        self.scope.vars[alias].group = var.group;
+        for at in [i, alias, i] {
+            if self.scope.visible().contains(&at) {
+                let place = self.place_at(at);
+                self.update_statement(place);
+            }
+        }
+        self.print_var(alias);
+    }
+
+    /// Objects that only each other lead to.
+    fn dead_cycle(&mut self) {
+        let Some(&class) = self.u.pick(&self.classes.clone()) else {
+            return;
+        };
+        let object = self.leaf(&Ty::Ptr(class), false);
+        let fields = self.decls.adts[class].fields();
+        let tie = match fields.iter().any(|(name, _, _)| name == "next") {
+            true => "q.next = q",
+            false => "q.kids.push!(q)",
+        };
+        self.out.line(format!("{{ let q = {object}; {tie} }}"));
+    }
+
+    fn weak_both_ways(&mut self) {
+        let Some(&class) = self.u.pick(&self.classes.clone()) else {
+            return;
+        };
+        let (name, shown) = (self.name(), self.show(&Ty::Weak(class)));
+        let object = self.leaf(&Ty::Ptr(class), false);
+        self.out.line(format!("var {name}: {shown} = weak()"));
+        self.out.open("{");
+        self.out.line(format!("let q = {object}"));
+        self.out.line(format!("{name} = weak(q)"));
+        let look = format!("print(if {name}.get().is_some() {{ \"~w some\" }} else {{ \"~w none\" }})");
+        self.out.line(&look);
+        self.out.close("}");
+        self.out.line(&look);
+        self.scope.declare(&name, Ty::Weak(class), true);
+    }
+
     /// After a binding of something with storage: often one more holder of it.
     pub(super) fn maybe_alias(&mut self, i: usize) {
         let var = &self.scope.vars[i];

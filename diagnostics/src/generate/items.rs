@@ -135,7 +135,8 @@ impl Gen<'_, '_> {
             if weights.iter().all(|w| *w == 0) {
                 return;
             }
-            match self.u.weighted(&weights) {
+            let first = i == 0 && weights[2] > 0;
+            match if first { 2 } else { self.u.weighted(&weights) } {
                 0 => self.struct_type(i),
                 1 => self.enum_type(i, 0),
                 2 => self.class(i),
@@ -743,7 +744,11 @@ impl Gen<'_, '_> {
     fn main(&mut self) {
         self.begin(&Ty::Unit, 160);
         self.out.open("pub fn main() {");
-        let n = 8 + self.u.below(10);
+        let n = 4 + self.u.below(5);
+        self.statements(n);
+        self.sure_idioms();
+        self.budget = self.budget.max(60);
+        let n = 4 + self.u.below(5);
         self.statements(n);
         if self.u.chance(2) {
             let cond = self.cond(1);

@@ -46,7 +46,7 @@ impl Gen<'_, '_> {
                 let f = self.callback(&[ty.clone(), elem], ty, d, true);
                 Some(format!("{list}.fold({start}, {f})"))
             }
-            1 => {
+            1 if !matches!(ty, Ty::Ptr(_)) => {
                 let start = self.typed(ty, d);
                 let f = self.callback(std::slice::from_ref(ty), ty, d, true);
                 Some(format!("{start}.apply({f})"))

@@ -170,9 +170,16 @@ impl Gen<'_, '_> {
                 true => ":=",
                 false => "=",
             };
-            return format!("{p} {op} {}", self.expr(&ty, 2));
+            let value = self.expr(&ty, 2);
+            let value = match op {
+                ":=" => self.not_moved(value),
+                _ => value,
+            };
+            return format!("{p} {op} {value}");
         }
-        if !has_default && self.u.chance(5) && self.on(Feature::HigherOrder) {
+        // On a pointer it would reach through.
+        let is_pointer = matches!(ty, Ty::Ptr(_));
+        if !has_default && !is_pointer && self.u.chance(5) && self.on(Feature::HigherOrder) {
             let f = self.quiet_callback(place, std::slice::from_ref(&ty), &ty);
             return format!("{p}.apply!({f})");
         }

@@ -316,6 +316,7 @@ impl Gen<'_, '_> {
         }
         let Some(i) = self.u.pick(&found).copied() else {
             let value = self.typed(&ty, 2);
+            let value = self.not_moved(value);
             let name = self.name();
             self.out.line(format!("var {name} := {value}"));
             self.scope.declare(&name, ty, true);
@@ -340,6 +341,14 @@ impl Gen<'_, '_> {
             _ => self.out.line(format!("var {name} = copy {}", var.name)),
         }
         self.scope.declare(&name, var.ty, true);
+    }
+
+    /// A source of `:=` that is no bare variable, which would end there.
+    pub(super) fn not_moved(&self, text: String) -> String {
+        match self.is_plain_name(&text) {
+            true => format!("copy {text}"),
+            false => text,
+        }
     }
 
     fn destructure(&mut self) {

@@ -59,6 +59,12 @@ impl Swarm {
                 }
             }
         }
+        // What lives in objects is nothing without them.
+        let objects = [Feature::Weak, Feature::Cycles, Feature::Deinit];
+        if objects.iter().any(|f| weights[*f as usize] > 0) {
+            let classes = &mut weights[Feature::Classes as usize];
+            *classes = (*classes).max(8);
+        }
         Swarm { weights }
     }
 

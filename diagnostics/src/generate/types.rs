@@ -257,7 +257,7 @@ impl fmt::Display for Shown<'_> {
                 _ => write!(f, "{}?", sub(t)),
             },
             Ty::Res(t, e) => match **t {
-                Ty::Fn(..) => write!(f, "({}) ! {}", sub(t), sub(e)),
+                Ty::Fn(..) | Ty::Res(..) => write!(f, "({}) ! {}", sub(t), sub(e)),
                 _ => write!(f, "{} ! {}", sub(t), sub(e)),
             },
             Ty::List(t) => write!(f, "List<{}>", sub(t)),

@@ -12,7 +12,7 @@ use cranelift_codegen::ir::{InstBuilder, Signature, Value, types};
 
 impl Fx<'_, '_, '_> {
     pub fn call(&mut self, dst: Option<&Place>, callee: &Callee, args: &[Operand]) {
-        let (params, ret) = self.shape(callee, args);
+        let (params, ret) = self.shape(callee, args, dst);
         let borrowed = |program: &Program, i: usize| match callee {
             Callee::Func(id) => program.func(*id).params[i].borrowed,
             _ => false,
@@ -101,7 +101,7 @@ impl Fx<'_, '_, '_> {
     }
 
     /// The types of a callee's parameters and result.
-    fn shape(&self, callee: &Callee, args: &[Operand]) -> (Vec<Ty>, Ty) {
+    fn shape(&self, callee: &Callee, args: &[Operand], dst: Option<&Place>) -> (Vec<Ty>, Ty) {
         let program = self.e.cx.program;
         let of_func = |id: HirFunc| {
             let f = program.func(id);
@@ -132,10 +132,11 @@ impl Fx<'_, '_, '_> {
                 });
                 match shim {
                     Some(id) => of_func(id),
-                    // No value of this type is ever made, so the call is never reached.
+                    // No value of this type is ever made, so the call is never reached; what waits
+                    // for its result is compiled all the same.
                     None => (
                         args.iter().map(|a| self.operand_ty(a)).collect(),
-                        Types::UNIT,
+                        dst.map_or(Types::UNIT, |dst| self.place_ty(dst)),
                     ),
                 }
             }
