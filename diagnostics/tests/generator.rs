@@ -30,11 +30,21 @@ fn every_pair_of_features_meets() {
 #[test]
 fn programs_are_neither_empty_nor_endless() {
     let sizes: Vec<usize> = (0..300)
-        .map(|seed| from_seed(seed, "p").files.iter().map(|(_, t)| t.len()).sum())
+        .map(|seed| {
+            from_seed(seed, "p")
+                .files
+                .iter()
+                .map(|(_, t)| t.len())
+                .sum()
+        })
         .collect();
     let mean = sizes.iter().sum::<usize>() / sizes.len();
     assert!((2_000..40_000).contains(&mean), "{mean} bytes on average");
-    assert!(sizes.iter().all(|s| *s < 300_000), "{:?}", sizes.iter().max());
+    assert!(
+        sizes.iter().all(|s| *s < 300_000),
+        "{:?}",
+        sizes.iter().max()
+    );
 }
 
 proptest! {

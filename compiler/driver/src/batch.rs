@@ -101,7 +101,11 @@ fn work(job: &Job, dir: &Path) {
 }
 
 /// Runs compiled code in a fork of this process.
-fn apart(ready: &mut engines::Ready, run: &Run, dir: &Path) -> Result<dualexec::batch::Ran, String> {
+fn apart(
+    ready: &mut engines::Ready,
+    run: &Run,
+    dir: &Path,
+) -> Result<dualexec::batch::Ran, String> {
     let counting = run.mode == Mode::JitCounting;
     ready.compile(counting);
     let path = |name: &str| dir.join(name);
@@ -117,8 +121,8 @@ fn apart(ready: &mut engines::Ready, run: &Run, dir: &Path) -> Result<dualexec::
             };
             let _ = setrlimit(Resource::Cpu, limit(CPU_SECONDS));
             let _ = setrlimit(Resource::Core, limit(0));
-            let redirected = rustix::stdio::dup2_stdout(&out)
-                .and_then(|()| rustix::stdio::dup2_stderr(&err));
+            let redirected =
+                rustix::stdio::dup2_stdout(&out).and_then(|()| rustix::stdio::dup2_stderr(&err));
             if redirected.is_err() {
                 std::process::exit(cowl_contract::outcome::status::INTERNAL);
             }

@@ -1,8 +1,14 @@
 //! `cowl fuzz` itself: programs of two thousand seeds agree on every engine and exercise what they
 //! are made for; a difference is found and reduced; wrong command lines are refused.
 
+use dualexec::batch::{Mode, Worker};
+use dualexec::fuzz::run_single;
+use dualexec::generate::from_seed;
+use dualexec::reduce::shrink;
 use serde_json::Value;
+use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 const COWL: &str = env!("CARGO_BIN_EXE_cowl");
 
@@ -22,14 +28,26 @@ fn records(output: &Output) -> Vec<Value> {
 
 #[test]
 fn programs_agree_and_share() {
-    let output = fuzz(&["--seeds", "0..2000", "--format", "json", "--aot-every", "40"]);
+    let output = fuzz(&[
+        "--seeds",
+        "0..2000",
+        "--format",
+        "json",
+        "--aot-every",
+        "40",
+    ]);
     let records = records(&output);
     let (summary, findings) = records.split_last().expect("a summary");
     let shown: Vec<String> = findings
         .iter()
         .map(|f| format!("{}\n{}", f["detail"], f["program"].as_str().unwrap_or("")))
         .collect();
-    assert_eq!(output.status.code(), Some(0), "{}\n{summary}", shown.join("\n"));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}\n{summary}",
+        shown.join("\n")
+    );
     assert_eq!(summary["programs"], 2000);
     assert_eq!(summary["rejected"], 0);
     let percent = |name: &str| summary[name].as_f64().expect(name) / 20.0;
@@ -46,10 +64,70 @@ fn programs_agree_and_share() {
         ("changing_callbacks", 3.0),
         ("grew_in_place", 10.0),
     ] {
-        assert!(percent(name) >= least, "{name}: {} %, not {least}", percent(name));
+        assert!(
+            percent(name) >= least,
+            "{name}: {} %, not {least}",
+            percent(name)
+        );
     }
     assert!(percent("out_of_steps") < 0.5, "{summary}");
     assert!((1.0..12.0).contains(&percent("panicked")), "{summary}");
+}
+
+/// Faults that an engine could have, planted by pretending: a program fails if the engine would have
+/// gone wrong on it. What is left must show nothing else.
+#[test]
+fn planted_faults_are_reduced() {
+    type Fault = (&'static str, fn(&str, &str, &str) -> bool);
+    let faults: [Fault; 3] = [
+        (
+            "a push on a shared list counts nothing",
+            |text, _, ledger| {
+                ledger.lines().any(|l| {
+                    let mut words = l.split_whitespace();
+                    let place = words.next().unwrap_or_default();
+                    let line = place
+                        .split(':')
+                        .nth(1)
+                        .and_then(|n| n.parse::<usize>().ok());
+                    let line = line
+                        .and_then(|n| text.lines().nth(n - 1))
+                        .unwrap_or_default();
+                    words.next() == Some("copied") && line.contains(".push!(")
+                })
+            },
+        ),
+        ("dead cycles stay", |_, _, ledger| {
+            ledger.contains("objects") && !ledger.contains("collected 0")
+        }),
+        ("a weak reference outlives its object", |_, stdout, _| {
+            stdout.lines().any(|l| l == "~w none")
+        }),
+    ];
+    let mut worker = Worker::new(Path::new(COWL), Duration::from_secs(60));
+    for (name, fails) in faults {
+        let mut oracle = |files: &Vec<(String, String)>| {
+            let (seen, _) = run_single(&mut worker, files, &[], &[Mode::Interp])?;
+            Ok(seen.is_some_and(|seen| {
+                let stdout = String::from_utf8_lossy(&seen.outcome.stdout).into_owned();
+                let ledger = seen.outcome.ledger.map(|l| l.to_string());
+                files.len() == 1 && fails(&files[0].1, &stdout, &ledger.unwrap_or_default())
+            }))
+        };
+        let program = (0..500)
+            .map(|seed| from_seed(seed, "p").files)
+            .find(|files| oracle(files).expect("the worker works"))
+            .expect("some program shows it");
+        let start = Instant::now();
+        let small = shrink(program, Duration::from_secs(60), &mut oracle).expect("no io error");
+        let text = &small[0].1;
+        let lines = text.lines().filter(|l| !l.is_empty()).count();
+        assert!(
+            lines <= 15,
+            "{name}: {lines} lines after {:?}\n{text}",
+            start.elapsed()
+        );
+    }
 }
 
 #[test]

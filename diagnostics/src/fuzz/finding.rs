@@ -1,10 +1,10 @@
 //! A difference: what it is known by, the program that shows it, how it is written down.
 
+use crate::engine::Observation;
 use crate::judge::Fault;
 use crate::spec;
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::{Ended, status};
-use crate::engine::Observation;
 use serde_json::json;
 
 /// What a failure is known by: who, in what, and for crashes where. A reduction keeps it.
@@ -211,7 +211,11 @@ impl Finding {
 
     pub fn to_text(&self) -> String {
         let title = self.signature.title();
-        let reduced = if self.is_reduced { "reduced" } else { "as generated" };
+        let reduced = if self.is_reduced {
+            "reduced"
+        } else {
+            "as generated"
+        };
         format!(
             "==== seed {}: {title}\n{}\n---- {reduced}\n{}",
             self.seed,

@@ -103,7 +103,10 @@ pub fn fuzz(options: &Options, out: &mut (dyn Write + Send)) -> std::io::Result<
     if let Some(e) = failed.into_iter().next() {
         return Err(e);
     }
-    let summary = shared.summary.into_inner().unwrap_or_else(|e| e.into_inner());
+    let summary = shared
+        .summary
+        .into_inner()
+        .unwrap_or_else(|e| e.into_inner());
     let out = shared.out.into_inner().unwrap_or_else(|e| e.into_inner());
     summary.write(options.format, start.elapsed(), out)?;
     Ok(match summary.findings == 0 && summary.rejected == 0 {
@@ -140,8 +143,11 @@ impl Shared<'_, '_> {
             if from >= options.seeds.end {
                 return Ok(());
             }
-            let to = from.saturating_add(options.batch as u64).min(options.seeds.end);
-            let aot = options.aot_every > 0 && (k / options.shard.1).is_multiple_of(options.aot_every);
+            let to = from
+                .saturating_add(options.batch as u64)
+                .min(options.seeds.end);
+            let aot =
+                options.aot_every > 0 && (k / options.shard.1).is_multiple_of(options.aot_every);
             let batch = Batch::generate(from..to);
             let outcomes = batch.run(&mut worker, aot, options.patience)?;
             self.bar.inc(to - from);
@@ -178,6 +184,7 @@ impl Shared<'_, '_> {
             Format::Json => finding.to_json(),
         };
         let mut out = self.out.lock().unwrap_or_else(|e| e.into_inner());
-        self.bar.suspend(|| writeln!(out, "{text}").and_then(|()| out.flush()))
+        self.bar
+            .suspend(|| writeln!(out, "{text}").and_then(|()| out.flush()))
     }
 }

@@ -94,7 +94,12 @@ impl Summary {
         ]
     }
 
-    pub fn write(&self, format: Format, elapsed: Duration, out: &mut dyn Write) -> std::io::Result<()> {
+    pub fn write(
+        &self,
+        format: Format,
+        elapsed: Duration,
+        out: &mut dyn Write,
+    ) -> std::io::Result<()> {
         let seconds = elapsed.as_secs_f64();
         let rate = self.programs as f64 / seconds.max(0.001);
         if format == Format::Json {

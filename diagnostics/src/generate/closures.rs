@@ -81,7 +81,8 @@ impl Gen<'_, '_> {
 
     /// A statement before a closure's value: an effect on an object, or a local of its own.
     fn closure_statement(&mut self) -> String {
-        if !self.no_reach && self.u.chance(50)
+        if !self.no_reach
+            && self.u.chance(50)
             && let Some(text) = self.object_effect()
         {
             return format!("{text}; ");

@@ -39,7 +39,8 @@ impl Gen<'_, '_> {
             true => format!(" && {}", self.cond(1)),
             false => String::new(),
         };
-        self.out.open(format!("if let some({name}) = ({value}){more} {{"));
+        self.out
+            .open(format!("if let some({name}) = ({value}){more} {{"));
         self.maybe_alias(i);
         let n = 1 + self.u.below(3);
         self.block(n);
@@ -142,10 +143,15 @@ impl Gen<'_, '_> {
             }
             _ => {
                 let x = self.name();
-                (self.typed(&Ty::list(elem.clone()), 2), x.clone(), vec![(x, elem)])
+                (
+                    self.typed(&Ty::list(elem.clone()), 2),
+                    x.clone(),
+                    vec![(x, elem)],
+                )
             }
         };
-        self.out.open(format!("{before}for {pattern} in ({source}) {{"));
+        self.out
+            .open(format!("{before}for {pattern} in ({source}) {{"));
         self.scope.loops += 1;
         for (name, ty) in vars {
             self.scope.declare(&name, ty, false);
@@ -172,7 +178,8 @@ impl Gen<'_, '_> {
         let mark = self.scope.vars.len();
         self.scope.loops += 1;
         let cond = self.without_loops(|g| g.cond(1));
-        self.out.open(format!("{before}while {counter} < {n} && {cond} {{"));
+        self.out
+            .open(format!("{before}while {counter} < {n} && {cond} {{"));
         self.body(label, n as u64, mark, Some(format!("{counter} += 1")));
     }
 
@@ -202,7 +209,8 @@ impl Gen<'_, '_> {
         let counter = self.counter();
         let name = self.name();
         let method = ["pop", "pop_first"][self.u.below(2)];
-        let head = format!("{before}while let some({name}) = {list}.{method}!() && {counter} < 8 {{");
+        let head =
+            format!("{before}while let some({name}) = {list}.{method}!() && {counter} < 8 {{");
         self.out.open(head);
         let mark = self.scope.vars.len();
         self.scope.loops += 1;
@@ -298,7 +306,10 @@ impl Gen<'_, '_> {
                 if let Some(&adt) = self.u.pick(&who) {
                     let x = self.name();
                     let shown = self.decls.adts[adt].name.clone();
-                    self.arm(&format!("{x}: {shown}"), &[(x.clone(), Ty::Adt(adt, vec![]))]);
+                    self.arm(
+                        &format!("{x}: {shown}"),
+                        &[(x.clone(), Ty::Adt(adt, vec![]))],
+                    );
                 }
                 self.arm("_", &[]);
             }

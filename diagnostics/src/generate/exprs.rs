@@ -408,7 +408,10 @@ impl Gen<'_, '_> {
         match self.u.below(4) {
             0 | 1 => {
                 let cond = self.cond(depth);
-                let (a, b) = (self.make(ty, depth, expected), self.make(ty, depth, expected));
+                let (a, b) = (
+                    self.make(ty, depth, expected),
+                    self.make(ty, depth, expected),
+                );
                 format!("(if {cond} {{ {a} }} else {{ {b} }})")
             }
             2 => {
@@ -422,7 +425,10 @@ impl Gen<'_, '_> {
             }
             _ => {
                 let n = self.typed(&INT, depth);
-                let (a, b) = (self.make(ty, depth, expected), self.make(ty, depth, expected));
+                let (a, b) = (
+                    self.make(ty, depth, expected),
+                    self.make(ty, depth, expected),
+                );
                 let at = self.u.below(4);
                 format!("(match ({n}) {{ {at} => {a}, _ => {b} }})")
             }
@@ -447,7 +453,9 @@ impl Gen<'_, '_> {
             let other = self.expr(ty, 0);
             return Some(match self.u.below(3) {
                 0 => format!("(if {path}.len() > 0 {{ {path}[0] }} else {{ {other} }})"),
-                1 => format!("(if {path}.len() > 1 {{ {path}[{path}.len() - 1] }} else {{ {other} }})"),
+                1 => format!(
+                    "(if {path}.len() > 1 {{ {path}[{path}.len() - 1] }} else {{ {other} }})"
+                ),
                 _ => format!("({path}.get({}) ?? {other})", self.u.below(3)),
             });
         }
@@ -628,14 +636,16 @@ impl Gen<'_, '_> {
 
     /// An argument: now and then with an early exit in its middle, or a `move`.
     fn argument(&mut self, ty: &Ty, depth: usize) -> String {
-        if self.on(Feature::EarlyExits) && self.u.chance(6)
+        if self.on(Feature::EarlyExits)
+            && self.u.chance(6)
             && let Some(exit) = self.exit_expr()
         {
             let cond = self.cond(1);
             let value = self.expr(ty, depth);
             return format!("(if {cond} {{ {exit} }} else {{ {value} }})");
         }
-        if self.on(Feature::SoleMoves) && self.u.chance(10)
+        if self.on(Feature::SoleMoves)
+            && self.u.chance(10)
             && let Some(text) = self.moved_variable(ty)
         {
             return text;

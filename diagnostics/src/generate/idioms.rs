@@ -87,7 +87,8 @@ impl Gen<'_, '_> {
         self.out.open("{");
         self.out.line(format!("let q = {object}"));
         self.out.line(format!("{name} = weak(q)"));
-        let look = format!("print(if {name}.get().is_some() {{ \"~w some\" }} else {{ \"~w none\" }})");
+        let look =
+            format!("print(if {name}.get().is_some() {{ \"~w some\" }} else {{ \"~w none\" }})");
         self.out.line(&look);
         self.out.close("}");
         self.out.line(&look);
@@ -151,7 +152,8 @@ impl Gen<'_, '_> {
         self.scope.vars[i].group = self.scope.new_group();
         match self.u.below(3) {
             0 => {
-                self.out.line(format!("{{ let q = {name}; print(q.len()) }}"));
+                self.out
+                    .line(format!("{{ let q = {name}; print(q.len()) }}"));
             }
             1 => {
                 let shown = self.show(&var.ty);
@@ -159,7 +161,8 @@ impl Gen<'_, '_> {
                 self.out.line(format!("var q: {shown} = {name}"));
                 self.out.line("q = []");
                 let value = self.leaf(elem, true);
-                self.out.line(format!("{name}.push!({value}) // alone again"));
+                self.out
+                    .line(format!("{name}.push!({value}) // alone again"));
                 self.out.line("print(q.len())");
                 self.out.close("}");
                 return;
@@ -169,7 +172,8 @@ impl Gen<'_, '_> {
             }
         }
         let value = self.leaf(elem, true);
-        self.out.line(format!("{name}.push!({value}) // alone again"));
+        self.out
+            .line(format!("{name}.push!({value}) // alone again"));
     }
 
     /// A loop or callback over something that is changed meanwhile.
@@ -202,7 +206,9 @@ impl Gen<'_, '_> {
         {
             let value = self.leaf(&elem, true);
             let line = match self.u.below(4) {
-                0 => format!("_ = {at}.map(|q| {{ if {at}.len() < 20 {{ {at}.push!(q) }}; print(\"~cb\"); 0 }})"),
+                0 => format!(
+                    "_ = {at}.map(|q| {{ if {at}.len() < 20 {{ {at}.push!(q) }}; print(\"~cb\"); 0 }})"
+                ),
                 1 => format!("_ = {at}.count(|_| {{ {at} = [{value}]; print(\"~cb\"); true }})"),
                 2 => format!("for q in {at} {{ {at}.pop!(); print(\"~cb\"); _ = q }}"),
                 _ => format!(
@@ -217,7 +223,9 @@ impl Gen<'_, '_> {
         let value = self.leaf(&elem, true);
         let line = match self.u.below(4) {
             0 => format!("for q in {name} {{ if {name}.len() < 20 {{ {name}.push!(q) }} }}"),
-            1 => format!("for (i, q) in {name}.enumerate() {{ if i < {name}.len() {{ {name}[i] = q }} }}"),
+            1 => format!(
+                "for (i, q) in {name}.enumerate() {{ if i < {name}.len() {{ {name}[i] = q }} }}"
+            ),
             2 => format!("for q in {name} {{ {name}.pop!(); _ = q; {name}.push_first!({value}) }}"),
             _ => format!("for q in {name} {{ {name} = [q] }}"),
         };
@@ -243,7 +251,9 @@ impl Gen<'_, '_> {
         if !keep.is_empty() {
             self.out.line(format!("var q: {shown} = []"));
         }
-        self.out.line(format!("for i in 0..{n} {{ {name}.push!({value}); _ = i{keep} }}"));
+        self.out.line(format!(
+            "for i in 0..{n} {{ {name}.push!({value}); _ = i{keep} }}"
+        ));
         if !keep.is_empty() {
             self.out.line("print(q.len())");
         }

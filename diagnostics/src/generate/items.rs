@@ -119,7 +119,10 @@ impl Gen<'_, '_> {
         vec![
             (root, format!("{from_types}{from_fns}\n{main}")),
             (format!("{name}_t.cowl"), format!("{types}{methods}")),
-            (format!("{name}_f.cowl"), format!("{from_types}\n{functions}")),
+            (
+                format!("{name}_f.cowl"),
+                format!("{from_types}\n{functions}"),
+            ),
         ]
     }
 
@@ -364,8 +367,18 @@ impl Gen<'_, '_> {
         let n = |name: &str| self.plain_param(name, INT);
         let sigs = [
             (format!("q{t}a"), vec![], INT, Receiver::Value(any.clone())),
-            (format!("q{t}b"), vec![n("n")], Ty::Str, Receiver::Value(any.clone())),
-            (format!("q{t}c"), vec![n("n")], Ty::Unit, Receiver::Changing(any.clone())),
+            (
+                format!("q{t}b"),
+                vec![n("n")],
+                Ty::Str,
+                Receiver::Value(any.clone()),
+            ),
+            (
+                format!("q{t}c"),
+                vec![n("n")],
+                Ty::Unit,
+                Receiver::Changing(any.clone()),
+            ),
             (format!("q{t}d"), vec![], any.clone(), Receiver::Value(any)),
         ];
         let mut added = Vec::new();
@@ -393,7 +406,14 @@ impl Gen<'_, '_> {
         }
     }
 
-    fn sig(&self, name: String, params: Vec<Param>, ret: Ty, receiver: Receiver, cost: u64) -> FnSig {
+    fn sig(
+        &self,
+        name: String,
+        params: Vec<Param>,
+        ret: Ty,
+        receiver: Receiver,
+        cost: u64,
+    ) -> FnSig {
         FnSig {
             name,
             module: self.here,
@@ -416,7 +436,8 @@ impl Gen<'_, '_> {
         self.small_body(&me, false, &INT);
         self.out.close("}");
         if self.u.chance(40) {
-            self.out.open(format!("pub fn q{t}b(self, n: int) -> string {{"));
+            self.out
+                .open(format!("pub fn q{t}b(self, n: int) -> string {{"));
             self.small_body(&me, false, &Ty::Str);
             self.out.close("}");
         }
@@ -583,16 +604,14 @@ impl Gen<'_, '_> {
                 name = format!("{name}{i}");
             }
             let ty = self.some_type(2);
-            let default = match self.on(Feature::DefaultArgs)
-                && self.type_params == 0
-                && self.u.chance(30)
-            {
-                true => {
-                    self.budget = 6;
-                    self.default_text(&ty)
-                }
-                false => None,
-            };
+            let default =
+                match self.on(Feature::DefaultArgs) && self.type_params == 0 && self.u.chance(30) {
+                    true => {
+                        self.budget = 6;
+                        self.default_text(&ty)
+                    }
+                    false => None,
+                };
             params.push(Param {
                 name,
                 ty,
@@ -617,7 +636,9 @@ impl Gen<'_, '_> {
                 None => String::new(),
             };
             texts.push(format!("{var}{}: {shown}{default}", param.name));
-            let i = self.scope.declare(&param.name, param.ty.clone(), param.is_var);
+            let i = self
+                .scope
+                .declare(&param.name, param.ty.clone(), param.is_var);
             if param.is_fuel || matches!(param.ty, Ty::Param(_)) {
                 self.scope.vars[i].reserved = true;
             }
@@ -672,13 +693,16 @@ impl Gen<'_, '_> {
             params.insert(1, self.plain_param("ts", Ty::list(Ty::Param(0))));
         }
         if recursive {
-            params.insert(0, Param {
-                name: "fuel".to_string(),
-                ty: INT,
-                is_var: false,
-                default: None,
-                is_fuel: true,
-            });
+            params.insert(
+                0,
+                Param {
+                    name: "fuel".to_string(),
+                    ty: INT,
+                    is_var: false,
+                    default: None,
+                    is_fuel: true,
+                },
+            );
         }
         let ret = match self.u.below(8) {
             0 => Ty::Unit,
@@ -697,13 +721,15 @@ impl Gen<'_, '_> {
             (_, _, Some(t)) => format!("<T: Show + {}>", self.decls.traits[t]),
             _ => "<T: Show>".to_string(),
         };
-        self.out.open(format!("pub fn {name}{generics}({list}){shown} {{"));
+        self.out
+            .open(format!("pub fn {name}{generics}({list}){shown} {{"));
         let mut sig = self.sig(name, params, ret.clone(), Receiver::None, 0);
         sig.generic = usize::from(generic);
         sig.ordered = ordered;
         sig.bound = bound;
         if let Some(t) = bound {
-            self.out.line(format!("print(\"{{t0.q{t}a()}} {{ts.len()}}\")"));
+            self.out
+                .line(format!("print(\"{{t0.q{t}a()}} {{ts.len()}}\")"));
         }
         if recursive {
             let base = match ret {
@@ -752,7 +778,8 @@ impl Gen<'_, '_> {
         self.statements(n);
         if self.u.chance(2) {
             let cond = self.cond(1);
-            self.out.line(format!("if {cond} {{ exit({}) }}", self.u.below(9)));
+            self.out
+                .line(format!("if {cond} {{ exit({}) }}", self.u.below(9)));
         }
         self.digest(0);
         self.out.close("}");

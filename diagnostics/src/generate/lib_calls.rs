@@ -94,8 +94,16 @@ impl Gen<'_, '_> {
                 format!("({} {op} {})", self.typed(&ty, d), self.typed(&ty, d))
             }
             4 => format!("(!{})", self.typed(&Ty::Bool, d)),
-            5 => format!("({} && {})", self.typed(&Ty::Bool, d), self.typed(&Ty::Bool, d)),
-            6 => format!("({} || {})", self.typed(&Ty::Bool, d), self.typed(&Ty::Bool, d)),
+            5 => format!(
+                "({} && {})",
+                self.typed(&Ty::Bool, d),
+                self.typed(&Ty::Bool, d)
+            ),
+            6 => format!(
+                "({} || {})",
+                self.typed(&Ty::Bool, d),
+                self.typed(&Ty::Bool, d)
+            ),
             7 => {
                 let (xs, _) = self.some_sequence(d);
                 format!("{xs}.is_empty()")
@@ -273,7 +281,8 @@ impl Gen<'_, '_> {
                 format!("({a} + {b}).take(60)")
             }
             5 => {
-                let name = ["to_upper", "to_lower", "trim", "reverse", "trim_start"][self.u.below(5)];
+                let name =
+                    ["to_upper", "to_lower", "trim", "reverse", "trim_start"][self.u.below(5)];
                 format!("{}.{name}()", s(self))
             }
             6 => format!("{}.repeat({}).take(50)", s(self), self.u.below(4)),
@@ -285,7 +294,11 @@ impl Gen<'_, '_> {
                 let xs = self.typed(&Ty::list(Ty::Str), d);
                 format!("{xs}.join(\", \").take(80)")
             }
-            9 => format!("{}.replace(\"a\", {}).take(80)", s(self), self.typed(&Ty::Str, 0)),
+            9 => format!(
+                "{}.replace(\"a\", {}).take(80)",
+                s(self),
+                self.typed(&Ty::Str, 0)
+            ),
             10 => {
                 let c = self.typed(&Ty::Char, d);
                 match self.u.below(3) {
@@ -358,7 +371,8 @@ impl Gen<'_, '_> {
                         format!("{r}.map_err({f})")
                     }
                     _ => {
-                        let other = self.expr(&Ty::Res(Box::new(of.clone()), Box::new(e.clone())), d);
+                        let other =
+                            self.expr(&Ty::Res(Box::new(of.clone()), Box::new(e.clone())), d);
                         format!("{r}.or({other})")
                     }
                 }
@@ -384,7 +398,9 @@ impl Gen<'_, '_> {
                 match self.u.below(3) {
                     0 => format!("{path}[{path}.len() / 2..]"),
                     1 => format!("{path}[..{path}.len() / 2]"),
-                    _ if self.is_raw() => format!("{path}[{}..{}]", self.u.below(2), self.u.below(4)),
+                    _ if self.is_raw() => {
+                        format!("{path}[{}..{}]", self.u.below(2), self.u.below(4))
+                    }
                     _ => format!("{path}.slice({path}.len() / 3, {path}.len())"),
                 }
             }
@@ -426,7 +442,10 @@ impl Gen<'_, '_> {
                 format!("{}.sort_by({f})", xs(self))
             }
             15 if is_list && self.on(Feature::Arrays) => {
-                format!("{}.to_list()", self.typed(&Ty::Array(Box::new(elem.clone())), d))
+                format!(
+                    "{}.to_list()",
+                    self.typed(&Ty::Array(Box::new(elem.clone())), d)
+                )
             }
             15 | 16 if !is_list => {
                 format!("{}.to_array()", self.typed(&Ty::list(elem.clone()), d))
@@ -489,7 +508,10 @@ impl Gen<'_, '_> {
                 }
             }
             _ if self.decls.can(elem, Can::Hash) && self.on(Feature::Sets) => {
-                format!("{}.to_list()", self.typed(&Ty::Set(Box::new(elem.clone())), d))
+                format!(
+                    "{}.to_list()",
+                    self.typed(&Ty::Set(Box::new(elem.clone())), d)
+                )
             }
             _ => return None,
         })
@@ -525,7 +547,12 @@ impl Gen<'_, '_> {
         let ty = Ty::map(k.clone(), v.clone());
         let m = |g: &mut Self| g.typed(&ty, d);
         Some(match self.u.below(7) {
-            0 | 1 => format!("{}.insert({}, {})", m(self), self.expr(k, d), self.expr(v, d)),
+            0 | 1 => format!(
+                "{}.insert({}, {})",
+                m(self),
+                self.expr(k, d),
+                self.expr(v, d)
+            ),
             2 => format!("{}.remove({})", m(self), self.expr(k, d)),
             3 => format!("{}.merge({})", m(self), m(self)),
             4 if self.on(Feature::HigherOrder) => {
@@ -556,8 +583,12 @@ impl Gen<'_, '_> {
             0 => format!("{}.insert({})", s(self), self.expr(of, d)),
             1 => format!("{}.remove({})", s(self), self.expr(of, d)),
             2 => {
-                let name = ["union", "intersection", "difference", "symmetric_difference"]
-                    [self.u.below(4)];
+                let name = [
+                    "union",
+                    "intersection",
+                    "difference",
+                    "symmetric_difference",
+                ][self.u.below(4)];
                 format!("{}.{name}({})", s(self), s(self))
             }
             3 => format!("{}.to_set()", self.typed(&Ty::list(of.clone()), d)),

@@ -42,8 +42,10 @@ impl Gen<'_, '_> {
     /// `p.next = q`: with p for q, or two that lead to each other, a cycle.
     fn tie(&mut self, class: usize, pointers: &[String]) {
         let fields = self.decls.adts[class].fields().to_vec();
-        let (Some(p), Some(q)) = (self.u.pick(pointers).cloned(), self.u.pick(pointers).cloned())
-        else {
+        let (Some(p), Some(q)) = (
+            self.u.pick(pointers).cloned(),
+            self.u.pick(pointers).cloned(),
+        ) else {
             return;
         };
         for (name, ty, _) in &fields {
@@ -89,7 +91,8 @@ impl Gen<'_, '_> {
                 let object = self.leaf(&Ty::Ptr(class), false);
                 self.out.line(format!("var {name}: {shown} = weak()"));
                 self.scope.declare(&name, ty, true);
-                self.out.line(format!("{{ let q = {object}; {name} = weak(q) }}"));
+                self.out
+                    .line(format!("{{ let q = {object}; {name} = weak(q) }}"));
             }
             Some(p) => {
                 self.out.line(format!("var {name} = weak({p})"));

@@ -30,7 +30,11 @@ impl Gen<'_, '_> {
             if self.no_reach && self.decls.can(&var.ty, Can::Reach) {
                 continue;
             }
-            let heap = if self.decls.can(&var.ty, Can::Share) { 4 } else { 1 };
+            let heap = if self.decls.can(&var.ty, Can::Share) {
+                4
+            } else {
+                1
+            };
             roots.push(i);
             weights.push(heap * self.scope.group_size(var.group));
         }
@@ -107,7 +111,9 @@ impl Gen<'_, '_> {
                     place.text += &format!("[{key_text}, default: {other}]");
                 } else {
                     if !self.is_raw() {
-                        place.guards.push(format!("{}.contains({key_text})", place.text));
+                        place
+                            .guards
+                            .push(format!("{}.contains({key_text})", place.text));
                     }
                     place.text += &format!("[{key_text}]");
                 }
@@ -274,12 +280,14 @@ impl Gen<'_, '_> {
             10 => {
                 guards.push(some);
                 let name = ["remove", "extract"][self.u.below(2)];
-                format!("{p}.{name}!({p}.len() / 2)")
+                let thrown = thrown_away(elem, name);
+                format!("{thrown}{p}.{name}!({p}.len() / 2)")
             }
             11 => {
                 guards.push(some);
                 let name = ["set", "replace_at"][self.u.below(2)];
-                format!("{p}.{name}!(0, {})", self.element_value(elem))
+                let thrown = thrown_away(elem, name);
+                format!("{thrown}{p}.{name}!(0, {})", self.element_value(elem))
             }
             12 => {
                 guards.push(some);
@@ -304,7 +312,11 @@ impl Gen<'_, '_> {
                     _ => format!("{p} = {p}"),
                 }
             }
-            17 => format!("{p}.resize!({}, {})", self.u.below(6), self.element_value(elem)),
+            17 => format!(
+                "{p}.resize!({}, {})",
+                self.u.below(6),
+                self.element_value(elem)
+            ),
             18 if self.decls.can(elem, Can::Ord) => {
                 let name = ["sort", "dedup"][self.u.below(2)];
                 format!("{p}.{name}!()")
@@ -312,7 +324,7 @@ impl Gen<'_, '_> {
             19 => {
                 let quiet = place.through && !self.is_raw();
                 let before = self.no_reach;
-        self.no_reach |= quiet;
+                self.no_reach |= quiet;
                 let f = self.ordering(elem);
                 self.no_reach = before;
                 format!("{p}.sort_by!({f})")
@@ -372,7 +384,11 @@ impl Gen<'_, '_> {
                 guards.push(format!("{p}.size() < 100"));
                 format!("{p} += {p}")
             }
-            _ => format!("{p}.pad_right!({}, {})", self.u.below(30), self.leaf(&Ty::Char, true)),
+            _ => format!(
+                "{p}.pad_right!({}, {})",
+                self.u.below(30),
+                self.leaf(&Ty::Char, true)
+            ),
         }
     }
 
@@ -380,15 +396,26 @@ impl Gen<'_, '_> {
         let p = &place.text;
         match self.u.below(11) {
             0..=2 => format!("{p}[{}] = {}", self.expr(k, 1), self.element_value(v)),
-            3 => format!("{p}.insert!({}, {})", self.expr(k, 1), self.element_value(v)),
+            3 => format!(
+                "{p}.insert!({}, {})",
+                self.expr(k, 1),
+                self.element_value(v)
+            ),
             4 => {
                 let name = ["remove", "extract"][self.u.below(2)];
                 format!("{p}.{name}!({})", self.expr(k, 1))
             }
-            5 => format!("{p}.replace!({}, {})", self.expr(k, 1), self.element_value(v)),
+            5 => format!(
+                "{p}.replace!({}, {})",
+                self.expr(k, 1),
+                self.element_value(v)
+            ),
             6 => {
                 guards.push(format!("{p}.len() < 40"));
-                format!("{p}.merge!({})", self.expr(&Ty::map(k.clone(), v.clone()), 2))
+                format!(
+                    "{p}.merge!({})",
+                    self.expr(&Ty::map(k.clone(), v.clone()), 2)
+                )
             }
             7 => format!("{p}.pop_first!()"),
             8 => {
@@ -419,10 +446,22 @@ impl Gen<'_, '_> {
             3 => format!("{p}.remove!({})", self.expr(elem, 1)),
             4 => format!("{p}.pop_first!()"),
             _ => {
-                let name = ["union", "intersection", "difference", "symmetric_difference"]
-                    [self.u.below(4)];
+                let name = [
+                    "union",
+                    "intersection",
+                    "difference",
+                    "symmetric_difference",
+                ][self.u.below(4)];
                 format!("{p}.{name}!({})", self.expr(&set, 2))
             }
         }
+    }
+}
+
+/// A result must be thrown away in words.
+fn thrown_away(elem: &Ty, method: &str) -> &'static str {
+    match matches!(elem, Ty::Res(..)) && matches!(method, "extract" | "replace_at") {
+        true => "_ = ",
+        false => "",
     }
 }

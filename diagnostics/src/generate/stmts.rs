@@ -413,8 +413,9 @@ impl Gen<'_, '_> {
         self.labels += 1;
         let late = format!("l{}", self.labels);
         self.out.line(format!("let {late}: {shown}"));
-        self.out
-            .line(format!("if {cond} {{ {late} = {a} }} else {{ {late} = {b} }}"));
+        self.out.line(format!(
+            "if {cond} {{ {late} = {a} }} else {{ {late} = {b} }}"
+        ));
         let mutable = self.u.chance(50);
         let keyword = if mutable { "var" } else { "let" };
         self.out.line(format!("{keyword} {name} = {late}"));

@@ -159,7 +159,9 @@ impl Decls {
                     return false;
                 }
                 open.push(*i);
-                self.parts(*i).iter().any(|t| self.holds_within(t, adt, open))
+                self.parts(*i)
+                    .iter()
+                    .any(|t| self.holds_within(t, adt, open))
             }
             Ty::Tuple(parts) => any(&parts.iter().collect::<Vec<_>>()),
             Ty::Opt(t) | Ty::List(t) | Ty::Array(t) | Ty::Set(t) => any(&[t]),

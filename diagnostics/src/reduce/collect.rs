@@ -5,8 +5,8 @@
 //! something is the checker's word.
 
 use cowl_frontend::ast::{
-    self, AssignTarget, Block, Clause, CompClause, Elem, Expr, ExprKind, FnDecl, Init,
-    Item, ItemKind, New, PatternKind, PostfixKind, Stmt, StmtKind, StrPart,
+    self, AssignTarget, Block, Clause, CompClause, Elem, Expr, ExprKind, FnDecl, Init, Item,
+    ItemKind, New, PatternKind, PostfixKind, Stmt, StmtKind, StrPart,
 };
 use cowl_frontend::parse::parse;
 use cowl_frontend::problem::Problems;
@@ -63,7 +63,9 @@ pub fn collect(text: &str) -> Collected {
     let mut problems = Problems::default();
     let file = parse(FileId(0), text, &mut problems);
     let mut found = Collected::default();
-    found.lists.push(file.items.iter().map(|i| bytes(i.span)).collect());
+    found
+        .lists
+        .push(file.items.iter().map(|i| bytes(i.span)).collect());
     for item in &file.items {
         found.item(item);
     }
@@ -86,7 +88,8 @@ impl Collected {
                 self.lists.push(fields);
             }
             ItemKind::Enum(decl) => {
-                self.lists.push(decl.variants.iter().map(|v| bytes(v.span)).collect());
+                self.lists
+                    .push(decl.variants.iter().map(|v| bytes(v.span)).collect());
             }
             ItemKind::Trait(decl) => self.members(&decl.items),
             ItemKind::Impl(decl) => self.members(&decl.items),
@@ -94,7 +97,8 @@ impl Collected {
             ItemKind::Test(decl) => self.block(&decl.body),
             ItemKind::Use(decl) => {
                 if let Some(names) = &decl.names {
-                    self.comma_lists.push(names.iter().map(|n| bytes(n.name.span)).collect());
+                    self.comma_lists
+                        .push(names.iter().map(|n| bytes(n.name.span)).collect());
                 }
             }
             ItemKind::Alias(_) => {}
@@ -102,7 +106,8 @@ impl Collected {
     }
 
     fn members(&mut self, items: &[Item]) {
-        self.lists.push(items.iter().map(|i| bytes(i.span)).collect());
+        self.lists
+            .push(items.iter().map(|i| bytes(i.span)).collect());
         for item in items {
             self.item(item);
         }
@@ -111,14 +116,16 @@ impl Collected {
     fn function(&mut self, decl: &FnDecl) {
         let params = decl.params.iter().filter(|p| p.ty.is_some());
         let params = params.map(|p| (p.name.text.to_string(), bytes(p.span)));
-        self.params.push((decl.name.text.to_string(), params.collect()));
+        self.params
+            .push((decl.name.text.to_string(), params.collect()));
         if let Some(body) = &decl.body {
             self.block(body);
         }
     }
 
     fn block(&mut self, block: &Block) {
-        self.lists.push(block.stmts.iter().map(|s| bytes(s.span)).collect());
+        self.lists
+            .push(block.stmts.iter().map(|s| bytes(s.span)).collect());
         for stmt in &block.stmts {
             self.stmt(stmt, bytes(block.span).1);
         }
@@ -147,7 +154,8 @@ impl Collected {
                     self.lets.push((name, at, bytes(value.span), block_end));
                 }
                 if let Some(ty) = ty {
-                    self.annotations.push((bytes(pattern.span).1, bytes(ty.span).1));
+                    self.annotations
+                        .push((bytes(pattern.span).1, bytes(ty.span).1));
                 }
                 if let Some((_, _, value)) = init {
                     self.expr(value);
@@ -289,7 +297,11 @@ impl Collected {
                 let mut spans = Vec::new();
                 for elem in elems {
                     let (Elem::Expr(e) | Elem::Spread(e)) = elem;
-                    let extra = if matches!(elem, Elem::Spread(_)) { 2 } else { 0 };
+                    let extra = if matches!(elem, Elem::Spread(_)) {
+                        2
+                    } else {
+                        0
+                    };
                     let (lo, hi) = bytes(e.span);
                     spans.push((lo - extra, hi));
                     self.expr(e);
@@ -297,7 +309,9 @@ impl Collected {
                 self.comma_lists.push(spans);
             }
             ExprKind::Map(pairs) => {
-                let spans = pairs.iter().map(|(k, v)| (bytes(k.span).0, bytes(v.span).1));
+                let spans = pairs
+                    .iter()
+                    .map(|(k, v)| (bytes(k.span).0, bytes(v.span).1));
                 self.comma_lists.push(spans.collect());
                 for (k, v) in pairs {
                     self.expr(k);
@@ -323,7 +337,9 @@ impl Collected {
                     match init {
                         Init::Field { name, value } => {
                             let lo = bytes(name.span).0;
-                            let hi = value.as_ref().map_or(bytes(name.span).1, |v| bytes(v.span).1);
+                            let hi = value
+                                .as_ref()
+                                .map_or(bytes(name.span).1, |v| bytes(v.span).1);
                             self.inits.push((name.text.to_string(), (lo, hi)));
                             value.iter().for_each(|e| self.expr(e));
                         }
@@ -356,7 +372,8 @@ impl Collected {
             }
             ExprKind::Match { value, arms } => {
                 self.expr(value);
-                self.lists.push(arms.iter().map(|a| bytes(a.span)).collect());
+                self.lists
+                    .push(arms.iter().map(|a| bytes(a.span)).collect());
                 for arm in arms {
                     arm.guard.iter().for_each(|e| self.expr(e));
                     self.expr(&arm.body);

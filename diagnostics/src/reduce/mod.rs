@@ -17,7 +17,11 @@ use std::time::{Duration, Instant};
 type Files = Vec<(String, String)>;
 
 /// Makes the program of a finding as small as the time allows.
-pub fn reduce(mut finding: Finding, worker: &mut Worker, time: Duration) -> std::io::Result<Finding> {
+pub fn reduce(
+    mut finding: Finding,
+    worker: &mut Worker,
+    time: Duration,
+) -> std::io::Result<Finding> {
     let Some(modes) = modes_of(&finding.signature) else {
         return Ok(finding);
     };
@@ -35,7 +39,9 @@ pub fn reduce(mut finding: Finding, worker: &mut Worker, time: Duration) -> std:
         (finding.files, finding.args) = (files, args);
     }
     let args = finding.args.clone();
-    let files = shrink(finding.files.clone(), time, &mut |files| oracle(files, &args))?;
+    let files = shrink(finding.files.clone(), time, &mut |files| {
+        oracle(files, &args)
+    })?;
     let (seen, _) = run_single(worker, &files, &args, &[Mode::Interp])?;
     finding.files = files;
     finding.reference = seen.as_ref().map(Reference::of);
@@ -169,7 +175,12 @@ impl Cx<'_> {
         }
     }
 
-    fn ddmin(&mut self, file: usize, text: &str, spans: Vec<(usize, usize)>) -> std::io::Result<()> {
+    fn ddmin(
+        &mut self,
+        file: usize,
+        text: &str,
+        spans: Vec<(usize, usize)>,
+    ) -> std::io::Result<()> {
         let mut gone = vec![false; spans.len()];
         let mut chunk = spans.len();
         while chunk > 0 {
@@ -253,7 +264,9 @@ impl Cx<'_> {
             out
         };
         let files = self.files.iter();
-        files.map(|(name, text)| (name.clone(), tidy(text))).collect()
+        files
+            .map(|(name, text)| (name.clone(), tidy(text)))
+            .collect()
     }
 }
 
