@@ -32,6 +32,11 @@ pub enum Mode {
     Eager,
     Jit,
     JitCounting,
+    /// The memory modes, counting; `Stress` collects at every `new`.
+    JitTrace,
+    JitAudit,
+    InterpStress,
+    JitAuditStress,
     /// Makes an executable that counts.
     Build,
 }

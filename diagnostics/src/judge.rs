@@ -87,12 +87,16 @@ pub fn compare(seen: &[Observation]) -> Vec<Fault> {
             cx.add(run, "leak", format!("{live} objects still live at the end"));
         }
     }
-    if let Some((first, rest)) = seen.split_first() {
-        for run in rest {
-            // That it did not end by itself has been said.
-            if run.broken.is_none() && !cx.has(run, "crash") {
-                cx.against_reference(false, first, run);
-            }
+    for run in seen {
+        // When cycles are collected shows through `weak`: runs that do so at every `new` are compared
+        // with one another.
+        let first = seen.iter().find(|r| r.engine.stress == run.engine.stress);
+        let Some(first) = first.filter(|first| !std::ptr::eq(*first, run)) else {
+            continue;
+        };
+        // That it did not end by itself has been said.
+        if run.broken.is_none() && !cx.has(run, "crash") {
+            cx.against_reference(false, first, run);
         }
     }
     cx.faults
@@ -151,11 +155,11 @@ impl Cx {
             } else {
                 self.against_file(program, run);
                 if let Some(usual) = usual {
-                    self.against_reference(program, usual, run);
+                    self.against_reference(ends_by_machine(program), usual, run);
                 }
             }
             if !std::ptr::eq(runs[0], *run) {
-                self.against_reference(program, runs[0], run);
+                self.against_reference(ends_by_machine(program), runs[0], run);
             }
         }
     }

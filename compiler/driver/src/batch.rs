@@ -87,9 +87,14 @@ fn work(job: &Job, dir: &Path) {
     for (i, run) in job.runs.iter().enumerate() {
         reply(&Reply::Begin(i));
         let done = match run.mode {
-            Mode::Interp => ready.interpret(false, &run.args),
-            Mode::Eager => ready.interpret(true, &run.args),
-            Mode::Jit | Mode::JitCounting => apart(&mut ready, run, dir),
+            Mode::Interp => ready.interpret(false, false, &run.args),
+            Mode::InterpStress => ready.interpret(false, true, &run.args),
+            Mode::Eager => ready.interpret(true, false, &run.args),
+            Mode::Jit
+            | Mode::JitCounting
+            | Mode::JitTrace
+            | Mode::JitAudit
+            | Mode::JitAuditStress => apart(&mut ready, run, dir),
             Mode::Build => ready.build(Path::new(run.args.first().map_or("", |a| a))),
         };
         match done {
@@ -106,8 +111,8 @@ fn apart(
     run: &Run,
     dir: &Path,
 ) -> Result<dualexec::batch::Ran, String> {
-    let counting = run.mode == Mode::JitCounting;
-    ready.compile(counting);
+    let counting = run.mode != Mode::Jit;
+    ready.compile(run.mode);
     let path = |name: &str| dir.join(name);
     let create = |name: &str| std::fs::File::create(path(name)).map_err(|e| e.to_string());
     let (out, err) = (create("stdout")?, create("stderr")?);
@@ -126,7 +131,7 @@ fn apart(
             if redirected.is_err() {
                 std::process::exit(cowl_contract::outcome::status::INTERNAL);
             }
-            let status = ready.run_compiled(counting, &run.args, counting.then_some(&*ledger));
+            let status = ready.run_compiled(run.mode, &run.args, counting.then_some(&*ledger));
             std::process::exit(status)
         }
         fork::Fork::Parent(pid) => {

@@ -318,6 +318,9 @@ pub struct FuzzArgs {
     /// Every N-th batch as an executable too
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub aot_every: u64,
+    /// Every N-th batch in the memory modes too (`jit-trace`, `jit-audit`, both kinds of stress)
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub memory_every: u64,
     /// Programs that are compiled together
     #[arg(long, value_name = "N", default_value_t = 32)]
     pub batch: usize,

@@ -8,7 +8,7 @@ use crate::files;
 use cowl_contract::outcome::status;
 use cowl_frontend::hir::{FuncId, Program};
 use cowl_frontend::source::SourceMap;
-use dualexec::batch::Ran;
+use dualexec::batch::{Mode, Ran};
 use std::path::Path;
 use std::process::Command;
 
@@ -160,8 +160,7 @@ pub struct Ready<'a> {
     program: &'a Program,
     sources: &'a SourceMap,
     max_steps: u64,
-    /// Without and with counting.
-    compiled: [Option<cowl_codegen::Jitted>; 2],
+    compiled: Vec<(Mode, cowl_codegen::Jitted)>,
 }
 
 impl Ready<'_> {
@@ -170,15 +169,16 @@ impl Ready<'_> {
             program,
             sources,
             max_steps,
-            compiled: [None, None],
+            compiled: Vec::new(),
         }
     }
 
     /// Runs in this process: a program's panic is no panic of the interpreter.
-    pub fn interpret(&mut self, eager: bool, args: &[String]) -> Result<Ran, String> {
+    pub fn interpret(&mut self, eager: bool, stress: bool, args: &[String]) -> Result<Ran, String> {
         let options = cowl_interp::Options {
             eager,
             ledger: !eager,
+            stress,
             max_depth: None,
             max_steps: Some(self.max_steps),
         };
@@ -201,29 +201,40 @@ impl Ready<'_> {
     }
 
     /// Compiles for the JIT, once.
-    pub fn compile(&mut self, counting: bool) {
+    pub fn compile(&mut self, mode: Mode) {
+        if self.compiled.iter().any(|(m, _)| *m == mode) {
+            return;
+        }
         let limits = Limits {
             max_steps: Some(self.max_steps),
             ..Limits::default()
         };
-        let options = compile_options(counting, &limits);
-        self.compiled[usize::from(counting)].get_or_insert_with(|| {
-            let start = entry(self.program);
-            cowl_codegen::jit_compile(self.program, self.sources, start, &options)
-        });
+        let memory = Memory {
+            mm: match mode {
+                Mode::JitTrace => Mm::Trace,
+                Mode::JitAudit | Mode::JitAuditStress => Mm::Audit,
+                _ => Mm::Rc,
+            },
+            gc_stress: mode == Mode::JitAuditStress,
+        };
+        let options = compile_options(mode != Mode::Jit, memory, &limits);
+        let start = entry(self.program);
+        let jitted = cowl_codegen::jit_compile(self.program, self.sources, start, &options);
+        self.compiled.push((mode, jitted));
     }
 
     /// Runs what `compile` made; ends the process where the program panics.
-    pub fn run_compiled(&self, counting: bool, args: &[String], ledger: Option<&Path>) -> i32 {
-        match &self.compiled[usize::from(counting)] {
-            Some(jitted) => jitted.run(args.to_vec(), ledger.map(Path::to_path_buf)),
+    pub fn run_compiled(&self, mode: Mode, args: &[String], ledger: Option<&Path>) -> i32 {
+        match self.compiled.iter().find(|(m, _)| *m == mode) {
+            Some((_, jitted)) => jitted.run(args.to_vec(), ledger.map(Path::to_path_buf)),
             None => status::INTERNAL,
         }
     }
 
     /// An executable that counts.
     pub fn build(&self, path: &Path) -> Result<Ran, String> {
-        build(self.program, self.sources, true, &Limits::default(), path)?;
+        let (memory, limits) = (Memory::default(), Limits::default());
+        build(self.program, self.sources, true, memory, &limits, path)?;
         Ok(Ran::default())
     }
 }

@@ -28,6 +28,7 @@ pub fn fuzz(args: FuzzArgs) -> i32 {
         time: args.time.map(Duration::from_secs),
         shard: args.shard,
         aot_every: args.aot_every,
+        memory_every: args.memory_every,
         batch: args.batch,
         reduce: Duration::from_secs(args.reduce),
         format: match args.format {

@@ -9,7 +9,7 @@ mod programs;
 mod summary;
 
 pub use finding::{Finding, Signature};
-pub use programs::{Batch, Outcomes, run_single};
+pub use programs::{Batch, Extra, Outcomes, run_single};
 pub use summary::Summary;
 
 use crate::batch::Worker;
@@ -34,6 +34,8 @@ pub struct Options {
     pub shard: (u64, u64),
     /// Every n-th batch as an executable too; 0: none.
     pub aot_every: u64,
+    /// Every n-th batch in the memory modes too; 0: none.
+    pub memory_every: u64,
     pub batch: usize,
     /// How long an engine may be silent.
     pub patience: Duration,
@@ -54,6 +56,7 @@ impl Options {
             time: None,
             shard: (0, 1),
             aot_every: 0,
+            memory_every: 4,
             batch: 32,
             patience: Duration::from_secs(60),
             most: 20,
@@ -146,10 +149,14 @@ impl Shared<'_, '_> {
             let to = from
                 .saturating_add(options.batch as u64)
                 .min(options.seeds.end);
-            let aot =
-                options.aot_every > 0 && (k / options.shard.1).is_multiple_of(options.aot_every);
+            let nth = k / options.shard.1;
+            let every = |n: u64| n > 0 && nth.is_multiple_of(n);
+            let extra = Extra {
+                aot: every(options.aot_every),
+                memory: every(options.memory_every),
+            };
             let batch = Batch::generate(from..to);
-            let outcomes = batch.run(&mut worker, aot, options.patience)?;
+            let outcomes = batch.run(&mut worker, extra, options.patience)?;
             self.bar.inc(to - from);
             {
                 let mut summary = self.summary.lock().unwrap_or_else(|e| e.into_inner());

@@ -2,9 +2,10 @@
 
 use super::finding::{Finding, Signature};
 use crate::batch::{Done, Job, Mode, Ran, Run, Worker};
-use crate::engine::{Engine, Observation};
+use crate::engine::{Engine, Mode as RunMode, Observation};
 use crate::generate::{self, Generated};
 use crate::{judge, process};
+use cowl_contract::layout::Mm;
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::{Ended, Outcome, status};
 use std::collections::BTreeMap;
@@ -17,6 +18,23 @@ pub const MAX_STEPS: u64 = 200_000;
 
 /// The runs of each program. The first one is the reference.
 pub const MODES: [Mode; 4] = [Mode::Interp, Mode::Eager, Mode::Jit, Mode::JitCounting];
+
+/// The memory modes, for some of the programs.
+const MEMORY_MODES: [Mode; 4] = [
+    Mode::JitTrace,
+    Mode::JitAudit,
+    Mode::InterpStress,
+    Mode::JitAuditStress,
+];
+
+/// What is done with a batch beyond the usual.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extra {
+    /// Executables.
+    pub aot: bool,
+    /// The memory modes.
+    pub memory: bool,
+}
 
 /// Generated programs that are run together.
 pub struct Batch {
@@ -68,13 +86,18 @@ impl Batch {
     pub fn run(
         &self,
         worker: &mut Worker,
-        aot: bool,
+        extra: Extra,
         patience: Duration,
     ) -> std::io::Result<Outcomes> {
+        let aot = extra.aot;
+        let mut modes = MODES.to_vec();
+        if extra.memory {
+            modes.extend(MEMORY_MODES);
+        }
         let mut runs = Vec::new();
         for i in 0..self.programs.len() {
             let args = vec![i.to_string()];
-            runs.extend(MODES.map(|mode| Run {
+            runs.extend(modes.iter().map(|&mode| Run {
                 mode,
                 args: args.clone(),
             }));
@@ -99,9 +122,9 @@ impl Batch {
         }
         let mut outcomes = Outcomes::default();
         for i in 0..self.programs.len() {
-            let mut seen: Vec<Observation> = MODES
+            let mut seen: Vec<Observation> = modes
                 .iter()
-                .zip(done.runs.iter().skip(i * MODES.len()))
+                .zip(done.runs.iter().skip(i * modes.len()))
                 .map(|(&mode, ran)| observation(mode, ran))
                 .collect();
             if aot && exe.is_file() && seen[0].outcome.ended != Ended::Status(status::LIMIT) {
@@ -206,19 +229,23 @@ fn signatures(seen: &[Observation]) -> Vec<Signature> {
     found
 }
 
-fn engine(mode: Mode) -> (Engine, crate::engine::Mode) {
+fn engine(mode: Mode) -> (Engine, RunMode) {
     match mode {
-        Mode::Interp => (Engine::Interp, crate::engine::Mode::Counting),
-        Mode::Eager => (Engine::Eager, crate::engine::Mode::Plain),
-        Mode::Jit => (Engine::Jit, crate::engine::Mode::Plain),
-        Mode::JitCounting => (Engine::Jit, crate::engine::Mode::Counting),
-        Mode::Build => (Engine::Aot, crate::engine::Mode::Counting),
+        Mode::Interp => (Engine::INTERP, RunMode::Counting),
+        Mode::Eager => (Engine::EAGER, RunMode::Plain),
+        Mode::Jit => (Engine::JIT, RunMode::Plain),
+        Mode::JitCounting => (Engine::JIT, RunMode::Counting),
+        Mode::JitTrace => (Engine::JIT.with(Mm::Trace, false), RunMode::Counting),
+        Mode::JitAudit => (Engine::JIT.with(Mm::Audit, false), RunMode::Counting),
+        Mode::InterpStress => (Engine::INTERP.with(Mm::Rc, true), RunMode::Counting),
+        Mode::JitAuditStress => (Engine::JIT.with(Mm::Audit, true), RunMode::Counting),
+        Mode::Build => (Engine::AOT, RunMode::Counting),
     }
 }
 
 fn observation(mode: Mode, ran: &Result<Ran, String>) -> Observation {
     let (engine, run_mode) = engine(mode);
-    let counts = matches!(mode, Mode::Interp | Mode::JitCounting);
+    let counts = run_mode == RunMode::Counting;
     let (outcome, broken) = match ran {
         Err(why) => {
             let ended = match why.contains("timed out") {
@@ -281,6 +308,6 @@ fn executed(ran: process::Finished, ledger: Option<String>) -> Observation {
         ledger,
     };
     let mut seen = observation(Mode::JitCounting, &Ok(ran));
-    seen.engine = Engine::Aot;
+    seen.engine = Engine::AOT;
     seen
 }

@@ -779,7 +779,7 @@ impl Gen<'_, '_> {
         if self.u.chance(2) {
             let cond = self.cond(1);
             self.out
-                .line(format!("if {cond} {{ exit({}) }}", self.u.below(9)));
+                .line(format!("if {cond} {{ exit({}) }}", 1 + self.u.below(9)));
         }
         self.digest(0);
         self.out.close("}");

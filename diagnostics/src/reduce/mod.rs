@@ -56,6 +56,10 @@ fn modes_of(signature: &Signature) -> Option<Vec<Mode>> {
         "eager" => vec![Mode::Interp, Mode::Eager],
         "jit" => vec![Mode::Interp, Mode::Jit],
         "jit counting" => vec![Mode::Interp, Mode::JitCounting],
+        "jit-trace" => vec![Mode::Interp, Mode::JitTrace],
+        "jit-audit" => vec![Mode::Interp, Mode::JitAudit],
+        "interp-stress" => vec![Mode::Interp, Mode::InterpStress],
+        "jit-audit-stress" => vec![Mode::InterpStress, Mode::JitAuditStress],
         _ => return None,
     })
 }
