@@ -192,7 +192,7 @@ impl Finding {
             if !reference.stdout.is_empty() {
                 text += "//! stdout:\n";
                 for line in spec::encode(&reference.stdout) {
-                    text += &line;
+                    text += format!("//! {line}").trim_end();
                     text += "\n";
                 }
             }

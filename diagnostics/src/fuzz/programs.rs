@@ -139,7 +139,7 @@ impl Batch {
                 outcomes.aot += 1;
             }
             let program = &self.programs[i];
-            for signature in signatures(&seen) {
+            for signature in signatures(&seen, sees_deaths(&program.files)) {
                 outcomes.findings.push(Finding::new(
                     self.seeds.start + i as u64,
                     program.files.clone(),
@@ -211,12 +211,20 @@ pub fn run_single(
         .zip(&runs)
         .map(|(&mode, ran)| observation(mode, ran))
         .collect();
-    let found = signatures(&seen);
+    let found = signatures(&seen, sees_deaths(files));
     Ok(((!seen.is_empty()).then(|| seen.swap_remove(0)), found))
 }
 
-fn signatures(seen: &[Observation]) -> Vec<Signature> {
-    let faults = judge::compare(seen);
+/// Whether a program can tell when an object dies.
+fn sees_deaths(files: &[(String, String)]) -> bool {
+    let signs = ["fn deinit", "weak", "gc()"];
+    files
+        .iter()
+        .any(|(_, text)| signs.iter().any(|s| text.contains(s)))
+}
+
+fn signatures(seen: &[Observation], sees_deaths: bool) -> Vec<Signature> {
+    let faults = judge::compare(seen, sees_deaths);
     let mut found: Vec<Signature> = Vec::new();
     for fault in &faults {
         let signature = Signature::of_fault(fault);

@@ -16,7 +16,8 @@ impl Gen<'_, '_> {
             2 if !pointers.is_empty() && self.on(Feature::Cycles) => self.tie(class, &pointers),
             3 | 4 if self.on(Feature::Weak) => self.look_through_weak(class, &pointers),
             5 if self.on(Feature::Cycles) => {
-                if self.turns <= 8 {
+                let sees_deaths = self.on(Feature::Weak) || self.on(Feature::Deinit);
+                if self.turns <= 8 && sees_deaths {
                     self.out.line("print(\"gc {gc()}\")");
                 }
             }

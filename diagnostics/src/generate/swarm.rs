@@ -27,6 +27,17 @@ features! {
     DefaultArgs, Deinit, Destructuring, WhileLoops,
 }
 
+impl Feature {
+    /// How many programs have it. Those that see when objects die cannot be compared with the eager
+    /// interpreter, so there are fewer of them.
+    fn percent(self) -> u32 {
+        match self {
+            Feature::Weak | Feature::Deinit => 25,
+            _ => 50,
+        }
+    }
+}
+
 /// Fewer features than this make no program worth running.
 const FLOOR: usize = 3;
 
@@ -41,7 +52,7 @@ impl Swarm {
         // Log-uniform from 1 to 64.
         let mut weights: Vec<u32> = Feature::ALL
             .iter()
-            .map(|_| match u.chance(50) {
+            .map(|feature| match u.chance(feature.percent()) {
                 true => 1 << u.below(7),
                 false => 0,
             })

@@ -253,7 +253,8 @@ impl Cx<'_> {
             let mut empty = true;
             for line in text.lines().map(str::trim_end) {
                 let closes = line.trim_start().starts_with('}');
-                if line.trim().is_empty() {
+                let only_comment = line.trim_start().starts_with("//");
+                if line.trim().is_empty() || only_comment {
                     empty = true;
                     continue;
                 }
