@@ -17,10 +17,11 @@ use std::time::Duration;
 pub const MAX_STEPS: u64 = 200_000;
 
 /// The runs of each program. The first one is the reference.
-pub const MODES: [Mode; 4] = [Mode::Interp, Mode::Eager, Mode::Jit, Mode::JitCounting];
+pub const MODES: [Mode; 3] = [Mode::Interp, Mode::Eager, Mode::JitCounting];
 
-/// The memory modes, for some of the programs.
-const MEMORY_MODES: [Mode; 4] = [
+/// Code that does not count and the memory modes, for some of the programs.
+const MORE_MODES: [Mode; 5] = [
+    Mode::Jit,
     Mode::JitTrace,
     Mode::JitAudit,
     Mode::InterpStress,
@@ -32,7 +33,7 @@ const MEMORY_MODES: [Mode; 4] = [
 pub struct Extra {
     /// Executables.
     pub aot: bool,
-    /// The memory modes.
+    /// Code without counting, and the memory modes.
     pub memory: bool,
 }
 
@@ -92,7 +93,7 @@ impl Batch {
         let aot = extra.aot;
         let mut modes = MODES.to_vec();
         if extra.memory {
-            modes.extend(MEMORY_MODES);
+            modes.extend(MORE_MODES);
         }
         let mut runs = Vec::new();
         for i in 0..self.programs.len() {

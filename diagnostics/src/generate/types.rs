@@ -86,11 +86,14 @@ pub struct Adt {
     pub is_class: bool,
 }
 
+/// A name and a payload; its parts' names, if they have any.
+pub type Variant = (String, Vec<(Option<String>, Ty)>);
+
 pub enum Kind {
     /// Fields, and the texts of their defaults.
     Struct(Vec<(String, Ty, Option<String>)>),
     /// Variants; payloads all named or all unnamed.
-    Enum(Vec<(String, Vec<(Option<String>, Ty)>)>),
+    Enum(Vec<Variant>),
 }
 
 impl Adt {
@@ -101,7 +104,7 @@ impl Adt {
         }
     }
 
-    pub fn variants(&self) -> &[(String, Vec<(Option<String>, Ty)>)] {
+    pub fn variants(&self) -> &[Variant] {
         match &self.kind {
             Kind::Enum(variants) => variants,
             Kind::Struct(_) => &[],

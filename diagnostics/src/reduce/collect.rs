@@ -30,6 +30,9 @@ pub struct Part {
     pub guess: Guess,
 }
 
+/// With its name, if it is named.
+pub type Argument = (Option<String>, Bytes);
+
 #[derive(Default)]
 pub struct Collected {
     /// Lists of things that stand one after the other, each on its own: items, statements, arms.
@@ -42,7 +45,7 @@ pub struct Collected {
     /// By function name: its parameters' spans, without `self`.
     pub params: Vec<(String, Vec<(String, Bytes)>)>,
     /// By function name: the arguments of a call.
-    pub calls: Vec<(String, Vec<(Option<String>, Bytes)>)>,
+    pub calls: Vec<(String, Vec<Argument>)>,
     /// Fields of declarations, and what literals give them.
     pub fields: Vec<(String, Bytes)>,
     pub inits: Vec<(String, Bytes)>,
@@ -232,7 +235,7 @@ impl Collected {
             let from = a.name.as_ref().map_or(lo, |n| bytes(n.span).0);
             (a.name.as_ref().map(|n| n.text.to_string()), (from, hi))
         });
-        let spans: Vec<(Option<String>, Bytes)> = spans.collect();
+        let spans: Vec<Argument> = spans.collect();
         if let Some(callee) = callee {
             self.calls.push((callee, spans));
         }
