@@ -87,7 +87,13 @@ pub struct Worker {
     /// How long it may be silent.
     patience: Duration,
     child: Option<Living>,
+    /// Jobs of this child.
+    jobs: usize,
 }
+
+/// Machine code stays in a child's memory for as long as it lives: after so many jobs it has had its
+/// time.
+const MOST_JOBS: usize = 30;
 
 struct Living {
     child: Child,
@@ -108,6 +114,7 @@ impl Worker {
             cowl: cowl.to_path_buf(),
             patience,
             child: None,
+            jobs: 0,
         }
     }
 
@@ -175,8 +182,13 @@ impl Worker {
 
     fn say(&mut self, job: &Job) -> std::io::Result<()> {
         let text = serde_json::to_string(job)?;
+        self.jobs += 1;
+        if self.jobs > MOST_JOBS {
+            self.end();
+        }
         if self.child.is_none() {
             self.child = Some(start(&self.cowl)?);
+            self.jobs = 1;
         }
         let Some(living) = &mut self.child else {
             return Ok(());
