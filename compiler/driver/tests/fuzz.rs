@@ -35,6 +35,8 @@ fn programs_agree_and_share() {
         "json",
         "--aot-every",
         "40",
+        "--memory-every",
+        "16",
     ]);
     let records = records(&output);
     let (summary, findings) = records.split_last().expect("a summary");
