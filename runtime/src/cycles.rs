@@ -15,7 +15,7 @@
 use crate::block::*;
 use crate::count::release_value;
 use crate::ctx::{Cx, desc};
-use crate::edges::{self, Held, Look};
+use crate::edges::{self, Held, Look, What};
 use crate::objects::{self, DEAD};
 use crate::statics::Get;
 use crate::{audit, trace};
@@ -52,10 +52,25 @@ impl Look for Subtract {
             self.work.push(to);
         }
     }
+
+    #[inline(always)]
+    unsafe fn object(&mut self, object: *mut Object, desc: *const TypeDesc) {
+        let listed = objects::is_listed(object) && (*object).count < IMMORTAL;
+        if listed {
+            (*object).count -= 1;
+        } else {
+            self.held(Held {
+                ptr: object.cast(),
+                desc,
+                what: What::Value,
+            });
+        }
+    }
 }
 
 /// Gives references back, to all that is behind what is given back.
 struct GiveBack {
+    objects: Vec<*mut Object>,
     work: Vec<Held>,
 }
 
@@ -73,14 +88,30 @@ impl Look for GiveBack {
             self.work.push(to);
         }
     }
+
+    #[inline(always)]
+    unsafe fn object(&mut self, object: *mut Object, _: *const TypeDesc) {
+        if (*object).count < IMMORTAL {
+            (*object).count += 1;
+        }
+        if (*object).flags & BLACK == 0 {
+            (*object).flags |= BLACK;
+            self.objects.push(object);
+        }
+    }
 }
 
 impl GiveBack {
-    unsafe fn from(&mut self, root: Held) {
-        *root.flags() |= BLACK;
-        self.work.push(root);
-        while let Some(held) = self.work.pop() {
-            edges::in_block(held, self);
+    /// For all that is behind what has been pushed.
+    unsafe fn run(&mut self) {
+        loop {
+            while let Some(object) = self.objects.pop() {
+                edges::in_value(objects::value(object), (*object).desc, self);
+            }
+            match self.work.pop() {
+                Some(held) => edges::in_block(held, self),
+                None => return,
+            }
         }
     }
 }
@@ -112,15 +143,22 @@ unsafe fn trial_deletion(cx: Cx, may_unlist: bool) -> Dead {
         }
     }
     let Subtract { work, mut others } = subtract;
-    let mut give_back = GiveBack { work };
+    let mut give_back = GiveBack {
+        objects: Vec::new(),
+        work,
+    };
     for &object in &all {
         if (*object).count != 0 && (*object).flags & BLACK == 0 {
-            give_back.from(Held::listed(object));
+            (*object).flags |= BLACK;
+            give_back.objects.push(object);
+            give_back.run();
         }
     }
     for &held in &others {
         if *held.count() != 0 && *held.flags() & BLACK == 0 {
-            give_back.from(held);
+            *held.flags() |= BLACK;
+            give_back.work.push(held);
+            give_back.run();
         }
     }
     let plain = may_unlist
@@ -215,9 +253,28 @@ pub unsafe fn collect(cx: Cx) -> u64 {
 /// Ends dead objects, unlisted and without the references to one another.
 unsafe fn end_plain(cx: Cx, dead: &Dead) {
     let leaves = dead.others.iter().filter_map(|held| held.object());
+    // Many of one type come together.
+    let mut last: *const TypeDesc = std::ptr::null();
+    let mut only_objects = false;
     for object in dead.objects.iter().copied().chain(leaves) {
-        release_plain(cx, objects::value(object), (*object).desc);
+        let ty = (*object).desc;
+        if ty != last {
+            (last, only_objects) = (ty, holds_only_objects(ty));
+        }
+        if !only_objects {
+            release_plain(cx, objects::value(object), ty);
+        }
         objects::end_unlisted(cx, object);
+    }
+}
+
+/// Is there no reference in a value of the type but pointers to objects?
+unsafe fn holds_only_objects(ty: *const TypeDesc) -> bool {
+    let d = desc(ty);
+    let is_object = |ty| matches!(desc(ty).kind, Kind::Ptr | Kind::PtrOption);
+    match d.kind {
+        Kind::Tuple | Kind::Struct => d.refs.get().iter().all(|r| is_object(r.desc)),
+        _ => !d.has(HAS_REFS) || is_object(ty),
     }
 }
 

@@ -48,6 +48,15 @@ pub trait Look {
     const ALL: bool;
     /// One reference to this block.
     unsafe fn held(&mut self, to: Held);
+    /// The same for the most common block.
+    #[inline(always)]
+    unsafe fn object(&mut self, object: *mut Object, desc: *const TypeDesc) {
+        self.held(Held {
+            ptr: object.cast(),
+            desc,
+            what: What::Value,
+        });
+    }
     /// One `weak` to this object; only if `ALL`.
     unsafe fn weak(&mut self, _object: *mut Object) {}
 }
@@ -97,6 +106,12 @@ pub unsafe fn in_value<L: Look>(value: *const u8, ty: *const TypeDesc, look: &mu
                 look.weak(object);
             }
         }
+        Kind::Ptr | Kind::PtrOption => {
+            let object = word(value).cast::<Object>();
+            if !object.is_null() {
+                look.object(object, ty);
+            }
+        }
         kind => {
             let ptr = word(value);
             let none = match kind {
@@ -115,9 +130,20 @@ pub unsafe fn in_value<L: Look>(value: *const u8, ty: *const TypeDesc, look: &mu
     }
 }
 
+#[inline]
 unsafe fn in_refs<L: Look>(base: *const u8, refs: &[Ref], look: &mut L) {
     for r in refs {
-        in_value(base.add(r.offset as usize), r.desc, look);
+        let at = base.add(r.offset as usize);
+        match desc(r.desc).kind {
+            // Without a call, since this is what objects are made of.
+            Kind::Ptr | Kind::PtrOption => {
+                let object = word(at).cast::<Object>();
+                if !object.is_null() {
+                    look.object(object, r.desc);
+                }
+            }
+            _ => in_value(at, r.desc, look),
+        }
     }
 }
 
