@@ -7,13 +7,17 @@
 use crate::block::Object;
 use crate::ctx::Cx;
 use crate::edges::{self, Held, Look};
+use crate::objects;
+use cowl_contract::desc::TypeDesc;
 
 /// In every block's flags: it has been met.
 const MARK: u32 = 1 << 4;
 
 struct Marker {
     work: Vec<Held>,
-    /// What has been marked, to be unmarked.
+    /// The same, of objects.
+    objects: Vec<*mut Object>,
+    /// What has been marked and is no listed object, to be unmarked.
     marked: Vec<Held>,
 }
 
@@ -27,6 +31,15 @@ impl Look for Marker {
             self.work.push(to);
         }
     }
+
+    #[inline(always)]
+    unsafe fn object(&mut self, object: *mut Object, _: *const TypeDesc) {
+        if (*object).flags & MARK == 0 {
+            (*object).flags |= MARK;
+            // In this mode all are listed that have not begun to end.
+            self.objects.push(object);
+        }
+    }
 }
 
 /// Can the roots be known here?
@@ -38,16 +51,29 @@ pub unsafe fn is_possible(cx: Cx) -> bool {
 pub unsafe fn dead_objects(cx: Cx) -> Vec<*mut Object> {
     let mut marker = Marker {
         work: Vec::new(),
+        objects: Vec::new(),
         marked: Vec::new(),
     };
     edges::in_roots(cx, &mut marker);
-    while let Some(held) = marker.work.pop() {
-        edges::in_block(held, &mut marker);
+    loop {
+        while let Some(object) = marker.objects.pop() {
+            edges::in_value(objects::value(object), (*object).desc, &mut marker);
+        }
+        match marker.work.pop() {
+            Some(held) => edges::in_block(held, &mut marker),
+            None => break,
+        }
     }
-    let all = (*cx).objects.all.iter().copied();
-    let dead = all
-        .filter(|&o| !o.is_null() && (*o).flags & MARK == 0)
-        .collect();
+    let mut dead = Vec::new();
+    for &object in &(*cx).objects.all {
+        if object.is_null() {
+            continue;
+        }
+        if (*object).flags & MARK == 0 {
+            dead.push(object);
+        }
+        (*object).flags &= !MARK;
+    }
     for held in marker.marked {
         *held.flags() &= !MARK;
     }

@@ -9,15 +9,7 @@ use rustc_hash::FxHashMap;
 
 /// The first violation, as a text for the developer.
 pub fn verify(body: &Body, layouts: &Layouts) -> Result<(), String> {
-    let mut v = Verifier {
-        body,
-        layouts,
-        unit_counts: FxHashMap::default(),
-        first_unit: Vec::new(),
-        units: 0,
-        state: Vec::new(),
-        taken: Vec::new(),
-    };
+    let mut v = Verifier::new(body, layouts);
     v.structure().and_then(|()| v.run()).map_err(|e| {
         format!(
             "MIR of `{}`: invariant {e}\n{}",
@@ -25,6 +17,24 @@ pub fn verify(body: &Body, layouts: &Layouts) -> Result<(), String> {
             super::display::body(body, layouts)
         )
     })
+}
+
+/// Which owned locals hold something before and after a statement that `is_point` names. Of locals
+/// that clear nothing is known.
+pub fn held_across(
+    body: &Body,
+    layouts: &Layouts,
+    is_point: &dyn Fn(&StmtKind) -> bool,
+) -> Result<Vec<bool>, String> {
+    let mut v = Verifier::new(body, layouts);
+    v.is_point = Some(is_point);
+    v.run()?;
+    let across = std::mem::take(&mut v.across);
+    v.first_unit.push(v.units);
+    let units = |i: usize| v.first_unit[i] as usize..v.first_unit[i + 1] as usize;
+    Ok((0..body.locals.len())
+        .map(|i| across[units(i)].contains(&true))
+        .collect())
 }
 
 /// The type of a place.
@@ -88,9 +98,26 @@ struct Verifier<'a> {
     state: Vec<bool>,
     /// The units that this statement has consumed.
     taken: Vec<usize>,
+    is_point: Option<&'a dyn Fn(&StmtKind) -> bool>,
+    /// The units that were held across such a statement.
+    across: Vec<bool>,
 }
 
-impl Verifier<'_> {
+impl<'a> Verifier<'a> {
+    fn new(body: &'a Body, layouts: &'a Layouts<'a>) -> Verifier<'a> {
+        Verifier {
+            body,
+            layouts,
+            unit_counts: FxHashMap::default(),
+            first_unit: Vec::new(),
+            units: 0,
+            state: Vec::new(),
+            taken: Vec::new(),
+            is_point: None,
+            across: Vec::new(),
+        }
+    }
+
     fn unit_count(&mut self, ty: Ty) -> u32 {
         if let Some(&n) = self.unit_counts.get(&ty) {
             return n;
@@ -115,6 +142,7 @@ impl Verifier<'_> {
             }
         }
         let mut start = vec![false; self.units as usize];
+        self.across = start.clone();
         for &p in &body.params {
             if body.decl(p).kind == LocalKind::Owned && !body.decl(p).clears {
                 let n = self.unit_count(body.decl(p).ty);
@@ -131,9 +159,14 @@ impl Verifier<'_> {
             };
             self.state = state;
             for (i, s) in body.block(id).stmts.iter().enumerate() {
+                let point = self.is_point.is_some_and(|is| is(&s.kind));
+                let before = point.then(|| self.state.clone());
                 self.taken.clear();
                 self.stmt(&s.kind)
                     .map_err(|e| format!("{e} (in {id}[{i}])"))?;
+                for (unit, held) in before.into_iter().flatten().enumerate() {
+                    self.across[unit] |= held && self.state[unit];
+                }
             }
             self.taken.clear();
             self.term(&body.block(id).term)

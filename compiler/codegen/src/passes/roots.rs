@@ -1,19 +1,49 @@
-//! Roots for the modes that trace: every owned local that holds references moves into the shadow
-//! frame, parameters and temporaries too.
+//! Roots for the modes that trace: every owned local that holds references while a collection can
+//! happen moves into the shadow frame, parameters and temporaries too.
 //!
 //! A root is zero while it holds nothing, so it clears (`LocalDecl::clears`) whatever it did
 //! before, and it lives in memory. What is looked at or lies behind an address has its holder
-//! elsewhere.
+//! elsewhere; what a statement takes over is its callee's.
 
 use crate::lower::Cx;
-use crate::mir::{Body, LocalKind};
+use crate::mir::verify::held_across;
+use crate::mir::{Body, LocalKind, StmtKind};
+use cowl_contract::entries::{COLLECTS, RELEASES, SHOWS};
 
 pub fn run(cx: &Cx, body: &mut Body) {
-    for local in &mut body.locals {
-        if local.kind == LocalKind::Owned && cx.layouts.refs(local.ty) {
+    let held = held_across(body, cx.layouts, &|stmt| can_collect(cx, stmt))
+        .unwrap_or_else(|e| crate::ice!("{e}"));
+    for (local, held) in body.locals.iter_mut().zip(held) {
+        let counted = local.kind == LocalKind::Owned && cx.layouts.refs(local.ty);
+        // What clears is not followed by `held_across`.
+        if counted && (held || local.clears) {
             local.root = true;
             local.clears = true;
             local.addressed = true;
         }
+    }
+}
+
+/// Can it run code of the program, or collect?
+fn can_collect(cx: &Cx, stmt: &StmtKind) -> bool {
+    let deinits = !cx.program.deinits.is_empty();
+    let shows = !cx.program.shows.is_empty();
+    match stmt {
+        StmtKind::Call { .. } => true,
+        StmtKind::Runtime { entry, .. } => {
+            let effects = entry.info().effects;
+            effects & COLLECTS != 0
+                || (effects & RELEASES != 0 && deinits)
+                || (effects & SHOWS != 0 && shows)
+        }
+        StmtKind::Release(_) | StmtKind::MakeUnique { .. } => deinits,
+        StmtKind::Assign(..)
+        | StmtKind::Clear(_)
+        | StmtKind::CheckIndex { .. }
+        | StmtKind::MakeSeq { .. }
+        | StmtKind::Unwrap { .. }
+        | StmtKind::Unbox { .. }
+        | StmtKind::CheckChange { .. }
+        | StmtKind::Count(_) => false,
     }
 }
