@@ -163,3 +163,32 @@ fn unknown_codes_are_said_to_be() {
     assert_eq!(status(&done), 1);
     assert!(stderr(&done).contains("E9999"));
 }
+
+#[test]
+fn memory_modes_change_no_result() {
+    let text = "struct N { next: *N? = none, n: int }\n\
+        fn ring(n: int) { let a = new N{ n }\n a.next = new N{ next: a, n } }\n\
+        fn main() { let kept = new N{ n: 7 }\n for i in 0..20 { ring(i) }\n print(kept.n) }\n";
+    let (dir, path) = file(text);
+    for flags in [
+        &["--mm=rc"][..],
+        &["--mm=trace"],
+        &["--mm=audit"],
+        &["--mm=audit", "--gc-stress"],
+    ] {
+        let exe = dir.path().join("p");
+        let built = output(cowl(&["build", "-o", at(&exe)]).args(flags).arg(&path));
+        assert_eq!(status(&built), 0, "{flags:?}: {}", stderr(&built));
+        let jit = output(cowl(&["run"]).args(flags).arg(&path));
+        for done in [output(&mut Command::new(&exe)), jit] {
+            assert_eq!(status(&done), 0, "{flags:?}: {}", stderr(&done));
+            assert_eq!(stdout(&done), "7\n", "{flags:?}");
+        }
+    }
+    let interp = ["run", "--engine=interp"];
+    let done = output(cowl(&interp).arg("--gc-stress").arg(&path));
+    assert_eq!(stdout(&done), "7\n");
+    let done = output(cowl(&interp).arg("--mm=trace").arg(&path));
+    assert_eq!(status(&done), 2);
+    assert!(stderr(&done).contains("--engine=jit"), "{}", stderr(&done));
+}
