@@ -400,6 +400,11 @@ impl<'p> Machine<'p> {
         }
         let mut trimmed = Vec::new();
         let met = unshare(&mut v, value.site, &mut trimmed);
+        let site = match event {
+            UnshareEvent::Both(site) | UnshareEvent::CopiedOnly(site) => Some(site),
+            UnshareEvent::None => None,
+        };
+        self.keep_promise(site, met)?;
         self.count_unshare(event, met);
         self.release_each(trimmed)?;
         Ok(v)

@@ -1,7 +1,8 @@
 //! Counting what changes do to storages, by site; turned into the contract's ledger at the end.
 
-use crate::machine::Machine;
+use crate::machine::{Machine, Stop};
 use cowl_contract::ledger::{Event, Ledger, Objects, Place};
+use cowl_contract::panic::Panic;
 use cowl_frontend::hir::{SiteId, UnshareEvent};
 use rustc_hash::FxHashMap;
 
@@ -31,6 +32,18 @@ impl Counter {
 }
 
 impl Machine<'_> {
+    /// In an `@in_place` function a copy is a panic, before it counts.
+    pub fn keep_promise(&mut self, event: Option<SiteId>, met: Met) -> Result<(), Stop> {
+        let (Some(site), Some(_)) = (event, met.copied) else {
+            return Ok(());
+        };
+        let func = self.func.filter(|_| !self.env.eager);
+        match func.and_then(|f| f.in_place.as_deref()) {
+            Some(function) => Err(self.panic(Panic::Copies { function }, site)),
+            None => Ok(()),
+        }
+    }
+
     /// One update: at most one event.
     pub fn count_update(&mut self, event: Option<SiteId>, met: Met) {
         let (Some(site), false) = (event, self.in_std()) else {

@@ -380,6 +380,7 @@ impl<'p> Machine<'p> {
             dropped,
             ..
         } = walk;
+        self.keep_promise(u.event, met)?;
         if reached {
             self.count_update(u.event, met);
         }
@@ -464,6 +465,7 @@ impl<'p> Machine<'p> {
             .go(&mut held, ty, segment, rest, keys, false)
             .and_then(|(v, segment)| take(&mut walk, v, segment));
         let Walk { met, dropped, .. } = walk;
+        self.keep_promise(u.event, met)?;
         let taken = match taken {
             Ok(taken) => taken,
             Err(fault) => {

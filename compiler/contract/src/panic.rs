@@ -67,6 +67,10 @@ pub enum Panic<'a> {
     ObjectInChange {
         ty: &'a str,
     },
+    /// An update that would copy, in a function that promises that none does.
+    Copies {
+        function: &'a str,
+    },
     /// `split` by nothing.
     EmptySeparator,
     /// `replace` of nothing.
@@ -119,6 +123,9 @@ impl Display for Panic<'_> {
             }
             Panic::FieldInChange { field } => write!(f, "'{field}' is being changed"),
             Panic::ObjectInChange { ty } => write!(f, "this {ty} is being changed"),
+            Panic::Copies { function } => {
+                write!(f, "this copies, but '{function}' is @in_place")
+            }
             Panic::EmptySeparator => f.write_str("empty separator"),
             Panic::EmptyPattern => f.write_str("empty pattern"),
             Panic::NegativeCount { count } => write!(f, "negative count {count}"),
@@ -190,6 +197,12 @@ mod tests {
             (
                 Panic::ObjectInChange { ty: "Counter" },
                 "this Counter is being changed",
+            ),
+            (
+                Panic::Copies {
+                    function: "Stack.push",
+                },
+                "this copies, but 'Stack.push' is @in_place",
             ),
         ] {
             assert_eq!(panic.to_string(), text);

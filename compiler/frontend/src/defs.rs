@@ -361,7 +361,7 @@ pub struct FnDef {
     pub discardable: bool,
     /// `@inline`
     pub inline: bool,
-    /// `@in_place`: recorded for the ledger's report.
+    /// `@in_place`: no update in it may copy.
     pub in_place: bool,
     pub body: Body,
 }

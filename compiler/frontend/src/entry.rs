@@ -48,6 +48,7 @@ pub fn start_with_test(program: &mut Program, test: usize) {
         loops: 0,
         is_std: true,
         inline: Inline::Never,
+        in_place: None,
     });
     program.entry = Some(FuncId(program.funcs.len() as u32 - 1));
 }

@@ -211,6 +211,10 @@ pub struct Func {
     /// Part of std: its updates add nothing to the ledger.
     pub is_std: bool,
     pub inline: Inline,
+    /// No update here may copy: the name of the `@in_place` function in whose text this stands (its
+    /// own, for a closure the function's around it). An update with an event that meets a shared
+    /// container panics there, before it counts; so does an `Unshare` with one.
+    pub in_place: Option<Text>,
 }
 
 /// A wish to the optimiser; never changes what a program means.

@@ -259,6 +259,7 @@ impl Fx<'_> {
             UnshareEvent::CopiedOnly(site) => (site, false),
             UnshareEvent::None => return,
         };
+        self.keep_promise(status, site);
         self.count_unshare(status, site, both);
     }
 

@@ -4,6 +4,7 @@
 use super::*;
 use crate::lower::place::Index;
 use cowl_contract::layout as abi;
+use cowl_contract::panic::Panic;
 use cowl_frontend::hir::{BinOp, Change, Expr, Gives, ProjKind, Update};
 
 /// What the walk saw: 0 no storage, 1 only sole ones, `k + 2`: the k-th container was the first
@@ -188,7 +189,9 @@ impl Fx<'_> {
             Some(before) => walk.u.place.projs[before].site,
             None => walk.u.place.site,
         };
-        let status = walk.tally.as_ref().map(|_| self.temp(Types::I32));
+        let promise = walk.u.event.filter(|_| self.func.in_place.is_some());
+        let asked = walk.tally.is_some() || promise.is_some();
+        let status = asked.then(|| self.temp(Types::I32));
         match self.data(ty) {
             TyData::List(_) | TyData::Array(_) | TyData::Map(..) | TyData::Set(_) => {
                 self.b.push(StmtKind::MakeUnique {
@@ -208,12 +211,33 @@ impl Fx<'_> {
             }
             _ => return,
         }
+        if let (Some(event), Some(status)) = (promise, status) {
+            self.keep_promise(status, event);
+        }
         if let (Some(tally), Some(status)) = (&mut walk.tally, status) {
             let copied = tally.segments.len() as i64 + 2;
             tally.segments.push(segment);
             let state = tally.state;
             self.note_status(state, status, copied);
         }
+    }
+
+    /// In an `@in_place` function a copy is a panic, at the event's place.
+    pub(super) fn keep_promise(&mut self, status: Local, event: SiteId) {
+        let Some(function) = &self.func.in_place else {
+            return;
+        };
+        let text = Panic::Copies { function }.to_string();
+        let shared = Operand::Const(Const::Int(Types::I32, abi::SHARED.into()));
+        let copies = self.scalar(
+            Types::BOOL,
+            Rvalue::Binary(BinOp::Eq, Operand::Copy(status.into()), shared),
+        );
+        let (broken, kept) = (self.b.cold_block(), self.b.block());
+        self.b.branch(copies, broken, kept, broken);
+        self.at(event);
+        self.fail_text(&text);
+        self.b.cur = kept;
     }
 
     /// `state = status of the walk so far and of one more container`.

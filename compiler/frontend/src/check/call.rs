@@ -415,6 +415,7 @@ impl Cx<'_, '_> {
             // Its own frame is not the user's: traces leave it out.
             is_std: true,
             inline: Inline::Always,
+            in_place: None,
         };
         self.closures.push((id, func));
         let kind = ExprKind::Closure {

@@ -156,6 +156,7 @@ impl Cx<'_, '_> {
                 site,
             });
         }
+        let around = self.ck.defs.func(self.def);
         let func = Func {
             name: frame.name,
             site,
@@ -167,6 +168,7 @@ impl Cx<'_, '_> {
             loops: frame.loop_count,
             is_std: self.is_std,
             inline: Inline::Always,
+            in_place: around.in_place.then(|| around.path.clone()),
         };
         self.closures.push((id, func));
         if miscounted {

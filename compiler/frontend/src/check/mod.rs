@@ -322,6 +322,7 @@ impl<'c, 'a> Cx<'c, 'a> {
             Inline::Auto
         };
         let path = def.path.clone();
+        let in_place = def.in_place.then(|| path.clone());
         let borrowed = class == Some(cowl_contract::builtins::Class::Reader);
         let params: Vec<(Text, Ty, bool, Span)> = def
             .params
@@ -373,6 +374,7 @@ impl<'c, 'a> Cx<'c, 'a> {
             loops: frame.loop_count,
             is_std: self.is_std,
             inline,
+            in_place,
         };
         self.finish_types(&mut func);
         self.check_obligations();

@@ -120,6 +120,7 @@ impl Builder {
             loops: self.loops,
             is_std: true,
             inline: Inline::Always,
+            in_place: None,
         }
     }
 

@@ -218,6 +218,7 @@ impl Reader<'_> {
             loops: self.loops,
             is_std: false,
             inline: Inline::Auto,
+            in_place: None,
         }
     }
 
