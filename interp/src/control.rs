@@ -145,9 +145,29 @@ impl<'p> Machine<'p> {
         item: LocalId,
         body: &'p Block,
         release: &'p [Path],
+        site: SiteId,
     ) -> Res {
         let held = self.slots.len();
         self.push_operand(seq, held)?;
+        self.loops.push((held, site));
+        let left = self.turns(label, seq, item, body, held);
+        self.loops.pop();
+        if let Some(v) = left? {
+            return Ok(v);
+        }
+        self.release_paths(release)?;
+        Ok(V::Unit)
+    }
+
+    /// Gives the value of a `Break`, if one ends the loop.
+    fn turns(
+        &mut self,
+        label: LoopId,
+        seq: &'p Expr,
+        item: LocalId,
+        body: &'p Block,
+        held: usize,
+    ) -> Result<Option<V>, Stop> {
         let mark = self.slots.len();
         let set = matches!(self.env.types.data(seq.ty), TyData::Set(_));
         let mut cursor = Cursor::new(&self.slots[held], set);
@@ -155,12 +175,11 @@ impl<'p> Machine<'p> {
             self.set_local(item, v)?;
             if let Turn::Left(v) = self.run_turn(label, body, mark)? {
                 self.release_to(held)?;
-                return Ok(v);
+                return Ok(Some(v));
             }
         }
         self.release_to(held)?;
-        self.release_paths(release)?;
-        Ok(V::Unit)
+        Ok(None)
     }
 
     fn next_item(&mut self, held: usize, cursor: &mut Cursor) -> Option<V> {

@@ -6,6 +6,7 @@
 use crate::machine::{Machine, Res, Stop, ice};
 use crate::map::{Inserted, MapStore};
 use crate::ops;
+use crate::report::unshare_site;
 use crate::share::unshare;
 use crate::text::Str;
 use crate::value::{AnyBox, Closure, DESC, HEAP, V};
@@ -26,7 +27,7 @@ impl<'p> Machine<'p> {
             ExprKind::Bool(b) => Ok(V::Bool(*b)),
             ExprKind::Float(x) => Ok(V::Float(*x)),
             ExprKind::Char(c) => Ok(V::Char(*c)),
-            ExprKind::Str(text) => Ok(self.literal(text)),
+            ExprKind::Str(text) => Ok(self.literal(text, e.site)),
             ExprKind::Binary(op, a, b) => self.binary(*op, a, b, e),
             ExprKind::Unary(op, a) => self.unary(*op, a, e.site),
             ExprKind::Convert(how, a) => self.convert(*how, a, e),
@@ -57,7 +58,7 @@ impl<'p> Machine<'p> {
                 item,
                 body,
                 release,
-            } => self.for_each(*label, seq, *item, body, release),
+            } => self.for_each(*label, seq, *item, body, release, e.site),
             ExprKind::Labeled { label, body } => self.labeled(*label, body),
             ExprKind::Break {
                 label,
@@ -206,12 +207,12 @@ impl<'p> Machine<'p> {
 
     /// A string literal is held by the program.
     #[inline(never)]
-    fn literal(&mut self, text: &Arc<str>) -> V {
+    fn literal(&mut self, text: &Arc<str>, site: SiteId) -> V {
         let address = text.as_ptr().addr();
-        let held = self
+        let (held, _) = self
             .literals
             .entry(address)
-            .or_insert_with(|| Str::new(text.to_string()));
+            .or_insert_with(|| (Str::new(text.to_string()), site));
         let v = V::Str(held.clone());
         if self.env.eager {
             self.env.share(&v)
@@ -399,13 +400,14 @@ impl<'p> Machine<'p> {
             return Ok(v);
         }
         let mut trimmed = Vec::new();
-        let met = unshare(&mut v, value.site, &mut trimmed);
-        let site = match event {
-            UnshareEvent::Both(site) | UnshareEvent::CopiedOnly(site) => Some(site),
-            UnshareEvent::None => None,
+        let weight = match self.env.stored.is_empty() {
+            true => 0,
+            false => self.env.weight(&v, value.ty),
         };
-        self.keep_promise(site, met)?;
-        self.count_unshare(event, met);
+        let mut met = unshare(&mut v, value.site, &mut trimmed);
+        met.bytes = weight;
+        self.keep_promise(unshare_site(event), met)?;
+        self.count_unshare(event, met, &v);
         self.release_each(trimmed)?;
         Ok(v)
     }

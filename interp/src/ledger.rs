@@ -1,6 +1,8 @@
 //! Counting what changes do to storages, by site; turned into the contract's ledger at the end.
 
 use crate::machine::{Machine, Stop};
+use crate::report::unshare_site;
+use crate::value::V;
 use cowl_contract::ledger::{Event, Ledger, Objects, Place};
 use cowl_contract::panic::Panic;
 use cowl_frontend::hir::{SiteId, UnshareEvent};
@@ -17,8 +19,24 @@ pub struct Counter {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Met {
     pub storage: bool,
+    /// It met an empty or inline one.
+    pub empty: bool,
     /// The segment of the outermost container that was duplicated.
     pub copied: Option<SiteId>,
+    /// The storage of that container, before.
+    pub address: usize,
+    /// What is copied weighs so much in compiled programs; only where it is asked for.
+    pub bytes: u64,
+}
+
+impl Met {
+    /// A container is shared; the first one counts.
+    pub fn copies(&mut self, segment: SiteId, address: usize) {
+        if self.copied.is_none() {
+            self.copied = Some(segment);
+            self.address = address;
+        }
+    }
 }
 
 impl Counter {
@@ -39,7 +57,10 @@ impl Machine<'_> {
         };
         let func = self.func.filter(|_| !self.env.eager);
         match func.and_then(|f| f.in_place.as_deref()) {
-            Some(function) => Err(self.panic(Panic::Copies { function }, site)),
+            Some(function) => {
+                self.report_broken(site, met, function);
+                Err(self.panic(Panic::Copies { function }, site))
+            }
             None => Ok(()),
         }
     }
@@ -57,23 +78,25 @@ impl Machine<'_> {
             None if met.storage => counter.in_place[site.index()] += 1,
             None => {}
         }
+        self.report_event(site, met, None);
     }
 
     /// A `:=` or `copy`. It has no path, so its segment is its own position.
-    pub fn count_unshare(&mut self, event: UnshareEvent, met: Met) {
-        let (site, both) = match event {
-            UnshareEvent::Both(site) => (site, true),
-            UnshareEvent::CopiedOnly(site) => (site, false),
-            UnshareEvent::None => return,
-        };
-        if self.in_std() {
+    pub fn count_unshare(&mut self, event: UnshareEvent, met: Met, value: &V) {
+        let (Some(site), false) = (unshare_site(event), self.in_std()) else {
             return;
-        }
+        };
         let Some(counter) = &mut self.counter else {
             return;
         };
+        let both = matches!(event, UnshareEvent::Both(_));
         if met.copied.is_some() {
             *counter.copied.entry((site, site)).or_default() += 1;
+            let met = Met {
+                copied: Some(site),
+                ..met
+            };
+            self.report_event(site, met, Some(value));
         } else if met.storage && both {
             counter.moved[site.index()] += 1;
         }
@@ -110,7 +133,7 @@ impl Machine<'_> {
         Some(ledger)
     }
 
-    fn place_of(&self, site: SiteId) -> Place {
+    pub(crate) fn place_of(&self, site: SiteId) -> Place {
         let span = self.program.sites.span(site);
         let at = self.sources.line_col(span);
         Place {

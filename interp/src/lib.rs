@@ -19,15 +19,18 @@ mod compare;
 mod control;
 mod expr;
 mod fault;
+mod holders;
 mod io;
 mod ledger;
 mod list;
 mod machine;
 mod map;
+mod mention;
 mod objects;
 mod ops;
 mod pattern;
 mod place;
+mod report;
 mod scalar;
 mod share;
 mod show;
@@ -36,6 +39,7 @@ mod trace;
 mod update;
 mod value;
 
+use cowl_contract::copies::{Copies, Stored};
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::End;
 use cowl_frontend::hir::{FuncId, Program, SiteId};
@@ -54,6 +58,8 @@ pub struct Options {
     pub ledger: bool,
     /// Collects dead cycles at every `new`, or nearly.
     pub stress: bool,
+    /// Reports copies with their reasons; by type, how its storages lie in compiled programs.
+    pub copies: Option<Vec<Option<Stored>>>,
     pub max_depth: Option<u64>,
     pub max_steps: Option<u64>,
 }
@@ -63,6 +69,7 @@ pub struct Outcome {
     /// What it had to say of its end is on stderr already.
     pub end: End,
     pub ledger: Option<Ledger>,
+    pub copies: Option<Copies>,
 }
 
 impl Outcome {
@@ -131,10 +138,14 @@ fn run_here(
         (None, Ok(V::Int(status))) => End::Exit(status),
         (None, _) => End::Exit(0),
     };
-    let ledger = machine.ledger();
+    let (ledger, copies) = (machine.ledger(), machine.copies());
     // Whatever is left ends with the process, not value by value.
     std::mem::forget(machine);
-    Outcome { end, ledger }
+    Outcome {
+        end,
+        ledger,
+        copies,
+    }
 }
 
 fn run_program(m: &mut Machine, entry: FuncId, args: Vec<String>) -> Res {

@@ -10,6 +10,7 @@
 use crate::ledger::Counter;
 use crate::map::KeyHasher;
 use crate::objects::Heap;
+use crate::report::{Report, Storages};
 use crate::text::Str;
 use crate::value::{Closure, V};
 use crate::{Io, Options};
@@ -61,10 +62,14 @@ pub struct Machine<'p> {
     pub stopped: Stop,
     pub globals: Vec<V>,
     /// String literals, held by the program; by the address of their text.
-    pub literals: FxHashMap<usize, Str>,
+    /// With the place where it was first read.
+    pub literals: FxHashMap<usize, (Str, SiteId)>,
     /// Per function: are its parameters its first locals, in order?
     direct: Vec<bool>,
     pub counter: Option<Counter>,
+    pub report: Option<Report>,
+    /// Running `for` loops over values: the slot that holds the sequence, and where they stand.
+    pub loops: Vec<(usize, SiteId)>,
     pub heap: Heap,
     pub io: Io,
     /// How the program ended, once it has.
@@ -86,6 +91,8 @@ pub struct Env<'p> {
     pub shapes: Vec<Option<&'p Shape>>,
     pub hasher: KeyHasher,
     pub eager: bool,
+    /// By type, where the report of copies is asked for.
+    pub stored: Storages,
 }
 
 /// A function that waits for the one it called.
@@ -93,8 +100,8 @@ pub struct Caller<'p> {
     pub func: Option<&'p Func>,
     /// Where it called.
     pub site: SiteId,
-    base: usize,
-    closure: Option<Rc<Closure>>,
+    pub base: usize,
+    pub closure: Option<Rc<Closure>>,
 }
 
 impl<'p> Env<'p> {
@@ -113,6 +120,14 @@ impl<'p> Env<'p> {
                 ShapeKind::Struct(fields) => fields.len(),
                 ShapeKind::Enum(_) => ice!("an enum has no fields"),
             },
+        }
+    }
+
+    /// What a copy of a storage weighs in compiled programs.
+    pub fn bytes(&self, ty: Ty, len: usize) -> u64 {
+        match self.stored.get(ty.index()) {
+            Some(Some(stored)) => stored.bytes(len as u64),
+            _ => 0,
         }
     }
 
@@ -154,6 +169,7 @@ impl<'p> Machine<'p> {
                 shapes,
                 hasher: KeyHasher::default(),
                 eager: options.eager,
+                stored: options.copies.clone().unwrap_or_default(),
             },
             slots: Vec::with_capacity(1 << 12),
             base: 0,
@@ -165,8 +181,11 @@ impl<'p> Machine<'p> {
             globals: Vec::new(),
             literals: FxHashMap::default(),
             direct: program.funcs.iter().map(in_order).collect(),
-            counter: options.ledger.then(|| Counter::new(program.sites.len())),
             heap: Heap::new(options.stress),
+            counter: (options.ledger || options.copies.is_some())
+                .then(|| Counter::new(program.sites.len())),
+            report: options.copies.as_ref().map(|_| Report::default()),
+            loops: Vec::new(),
             io,
             end: None,
             releasing: Vec::new(),

@@ -16,7 +16,7 @@ pub fn unshare(v: &mut V, site: SiteId, trimmed: &mut Vec<V>) -> Met {
                 if text.has_storage() {
                     met.storage = true;
                     if !text.is_sole() {
-                        met.copied = Some(site);
+                        met.copies(site, text.address());
                     }
                 }
                 text.own();
@@ -26,8 +26,8 @@ pub fn unshare(v: &mut V, site: SiteId, trimmed: &mut Vec<V>) -> Met {
                     continue;
                 }
                 met.storage = true;
-                if !list.is_sole() {
-                    met.copied = Some(site);
+                if let Some(store) = list.store().filter(|_| !list.is_sole()) {
+                    met.copies(site, Rc::as_ptr(store).addr());
                 }
                 list.own(trimmed);
                 // All elements have one type: after a scalar only scalars come.
@@ -40,7 +40,7 @@ pub fn unshare(v: &mut V, site: SiteId, trimmed: &mut Vec<V>) -> Met {
             V::Map(Some(map)) if !map.is_empty() => {
                 met.storage = true;
                 if Rc::strong_count(map) > 1 {
-                    met.copied = Some(site);
+                    met.copies(site, Rc::as_ptr(map).addr());
                 }
                 work.extend(Rc::make_mut(map).parts_mut().filter(|v| !v.is_plain()));
             }

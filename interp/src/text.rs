@@ -86,6 +86,18 @@ impl Str {
         self.as_str()[at..].chars().next()
     }
 
+    /// Tells storages apart.
+    pub fn address(&self) -> usize {
+        self.store.as_ref().map_or(0, |s| Rc::as_ptr(s).addr())
+    }
+
+    /// Covers less than its storage.
+    pub fn is_part(&self) -> bool {
+        self.store
+            .as_ref()
+            .is_some_and(|s| s.text.len() > self.size())
+    }
+
     pub fn has_storage(&self) -> bool {
         self.size() > INLINE
     }

@@ -22,6 +22,8 @@ use std::rc::Rc;
 /// A walk under way.
 pub struct Walk<'m, 'p> {
     pub env: &'m Env<'p>,
+    /// Of the value that the walk has come to.
+    ty: Ty,
     pub met: Met,
     /// The walk is done: the event counts.
     pub reached: bool,
@@ -33,22 +35,28 @@ impl<'m, 'p> Walk<'m, 'p> {
     pub fn new(env: &'m Env<'p>) -> Walk<'m, 'p> {
         Walk {
             env,
+            ty: Types::ERROR,
             met: Met::default(),
             reached: false,
             dropped: Vec::new(),
         }
     }
 
-    fn storage(&mut self, sole: bool, segment: SiteId) {
+    /// A container on the way; `address` is its storage's where it is shared.
+    fn storage(&mut self, shared: Option<usize>, len: usize, segment: SiteId) {
         self.met.storage = true;
-        if !sole && self.met.copied.is_none() {
-            self.met.copied = Some(segment);
+        if let Some(address) = shared {
+            self.met.copies(segment, address);
+            self.met.bytes += self.env.bytes(self.ty, len);
         }
     }
 
     pub fn own_list(&mut self, list: &mut crate::list::List, segment: SiteId) {
-        if !list.is_empty() {
-            self.storage(list.is_sole(), segment);
+        if let Some(store) = list.store().filter(|_| !list.is_empty()) {
+            let shared = (!list.is_sole()).then(|| Rc::as_ptr(store).addr());
+            self.storage(shared, list.len(), segment);
+        } else {
+            self.met.empty = true;
         }
         list.own(&mut self.dropped);
     }
@@ -60,14 +68,20 @@ impl<'m, 'p> Walk<'m, 'p> {
     ) -> &'v mut MapStore {
         let map = map.get_or_insert_default();
         if !map.is_empty() {
-            self.storage(Rc::strong_count(map) == 1, segment);
+            let shared = (Rc::strong_count(map) > 1).then(|| Rc::as_ptr(map).addr());
+            self.storage(shared, map.len(), segment);
+        } else {
+            self.met.empty = true;
         }
         Rc::make_mut(map)
     }
 
     pub fn own_text(&mut self, text: &mut Str, segment: SiteId) {
         if text.has_storage() {
-            self.storage(text.is_sole(), segment);
+            let shared = (!text.is_sole()).then(|| text.address());
+            self.storage(shared, text.size(), segment);
+        } else {
+            self.met.empty = true;
         }
         text.own();
     }
@@ -96,6 +110,7 @@ impl<'m, 'p> Walk<'m, 'p> {
     ) -> Result<(&'v mut V, SiteId), Fault> {
         let mut next = 0;
         for (at, proj) in projs.iter().enumerate() {
+            self.ty = ty;
             v = match &proj.kind {
                 ProjKind::Field(i) => {
                     // A local that was moved out whole, given its parts back one by one.
@@ -121,6 +136,7 @@ impl<'m, 'p> Walk<'m, 'p> {
             ty = proj.ty;
             segment = proj.site;
         }
+        self.ty = ty;
         Ok((v, segment))
     }
 

@@ -6,6 +6,7 @@ use crate::count::Task;
 use crate::io::Output;
 use crate::objects::Objects;
 use crate::panic::Activation;
+use crate::start::Report;
 use cowl_contract::desc::TypeDesc;
 use cowl_contract::layout::{CtxHead, Program, ProgramOptions, SMALL_CLASSES};
 use std::path::PathBuf;
@@ -39,6 +40,10 @@ pub struct Ctx {
     /// The counters that `head.counters` points to.
     pub counters: Vec<u64>,
     pub ledger_path: Option<PathBuf>,
+    /// Gets the report of copies at the end.
+    pub report: Option<Report>,
+    /// What the last weighed unsharing has copied.
+    pub unshared: u64,
 }
 
 impl Ctx {
@@ -69,6 +74,8 @@ impl Ctx {
             showing: Vec::new(),
             counters: Vec::new(),
             ledger_path: None,
+            report: None,
+            unshared: 0,
         })
     }
 }

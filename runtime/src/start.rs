@@ -6,7 +6,8 @@
 
 use crate::ctx::{Ctx, Cx};
 use crate::{audit, cycles, io, ledger, system};
-use cowl_contract::layout::{Mm, Program};
+use cowl_contract::copies::Copies;
+use cowl_contract::layout::{COPIES_TOO, Mm, Program};
 use cowl_contract::outcome::status;
 use std::ffi::{CStr, c_char};
 use std::path::PathBuf;
@@ -23,7 +24,12 @@ pub struct RunOptions {
     pub args: Vec<String>,
     /// Where to write the ledger of a counting build.
     pub ledger: Option<PathBuf>,
+    /// Gets the report of copies of a build that counts for it, at the end.
+    pub report: Option<Report>,
 }
+
+/// What takes the report of copies.
+pub type Report = Box<dyn FnOnce(Copies) + Send>;
 
 /// A program's pointer, handed to the thread that runs it.
 struct Shared(*const Program);
@@ -79,6 +85,9 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
     if ctx.options.ledger != 0 {
         ctx.ledger_path = options.ledger;
     }
+    if ctx.options.ledger == COPIES_TOO {
+        ctx.report = options.report;
+    }
     let cx: Cx = &raw mut *ctx;
     let args = system::string_list(cx, &options.args);
     let result = ((*program).main)(cx.cast(), args);
@@ -116,5 +125,10 @@ pub unsafe extern "C" fn cowl_main(
         .map(|i| CStr::from_ptr(*argv.add(i)).to_string_lossy().into_owned())
         .collect();
     let ledger = std::env::var_os("COWL_LEDGER").map(PathBuf::from);
-    run(program, RunOptions { args, ledger })
+    let options = RunOptions {
+        args,
+        ledger,
+        report: None,
+    };
+    run(program, options)
 }

@@ -12,32 +12,53 @@ use crate::elem::{Elem, is_live};
 use crate::map::MapBlock;
 use crate::statics::Get;
 use crate::{array, list, map, string, vector};
+use cowl_contract::copies::Stored;
 use cowl_contract::desc::{HAS_STORAGE, Kind, Ref, TypeDesc};
 use cowl_contract::layout::*;
 use std::ptr;
 
-struct Walk {
+/// `WEIGH`: sums up what is copied.
+struct Walk<const WEIGH: bool> {
     /// Places whose values are still to be looked at.
     work: Vec<(*mut u8, *const TypeDesc)>,
     /// The greatest answer so far: they are ordered.
     met: i32,
+    weight: u64,
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_unshare(cx: Cx, place: *mut u8, ty: *const TypeDesc) -> i32 {
-    let mut walk = Walk {
+    unshare::<false>(cx, place, ty).0
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_unshare_weighed(cx: Cx, place: *mut u8, ty: *const TypeDesc) -> i32 {
+    let (met, weight) = unshare::<true>(cx, place, ty);
+    (*cx).unshared = weight;
+    met
+}
+
+/// What the last `cowl_unshare_weighed` has copied.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_unshared(cx: Cx) -> i64 {
+    (*cx).unshared as i64
+}
+
+unsafe fn unshare<const WEIGH: bool>(cx: Cx, place: *mut u8, ty: *const TypeDesc) -> (i32, u64) {
+    let mut walk = Walk::<WEIGH> {
         work: vec![(place, ty)],
         met: NO_STORAGE,
+        weight: 0,
     };
     while let Some((place, ty)) = walk.work.pop() {
         if desc(ty).has(HAS_STORAGE) {
             walk.step(cx, place, ty);
         }
     }
-    walk.met
+    (walk.met, walk.weight)
 }
 
-impl Walk {
+impl<const WEIGH: bool> Walk<WEIGH> {
     unsafe fn refs(&mut self, base: *mut u8, refs: &[Ref]) {
         for r in refs {
             self.work.push((base.add(r.offset as usize), r.desc));
@@ -46,6 +67,9 @@ impl Walk {
 
     unsafe fn step(&mut self, cx: Cx, place: *mut u8, ty: *const TypeDesc) {
         let d = desc(ty);
+        if WEIGH {
+            self.weight += weight(place, ty);
+        }
         match d.kind {
             Kind::Str => {
                 let met = string::status(place);
@@ -129,7 +153,7 @@ impl Walk {
         list: *mut ListBlock,
         holder: &TypeDesc,
         elem: Elem,
-        visit: impl Fn(&mut Walk, *mut u8),
+        visit: impl Fn(&mut Self, *mut u8),
     ) {
         if list.is_null() || !holder.has(HAS_STORAGE) {
             return;
@@ -154,6 +178,10 @@ unsafe fn copy_block(cx: Cx, old: *const u8, size: usize) -> *mut u8 {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_status(_cx: Cx, value: *const u8, ty: *const TypeDesc) -> i32 {
+    status(value, ty)
+}
+
+unsafe fn status(value: *const u8, ty: *const TypeDesc) -> i32 {
     match desc(ty).kind {
         Kind::Str => string::status(value),
         Kind::List => list::status(word(value).cast()),
@@ -161,4 +189,35 @@ pub unsafe extern "C" fn cowl_status(_cx: Cx, value: *const u8, ty: *const TypeD
         Kind::Map | Kind::Set => map::status(word(value).cast()),
         _ => NO_STORAGE,
     }
+}
+
+/// What a change of a value copies, as `copies::Stored` says; 0 if it is not shared.
+unsafe fn weight(value: *const u8, ty: *const TypeDesc) -> u64 {
+    let d = desc(ty);
+    if status(value, ty) != SHARED {
+        return 0;
+    }
+    let (stored, len) = match d.kind {
+        Kind::Str => (Stored::Text, string::size(value)),
+        Kind::Array => {
+            let stride = Elem::of(ty).stride as u32;
+            let len = (*value.cast::<ArrayValue>()).len as usize;
+            (Stored::Array { stride }, len)
+        }
+        Kind::List => {
+            let stride = Elem::of(ty).stride as u32;
+            (Stored::List { stride }, vector::len(word(value).cast()))
+        }
+        _ => {
+            let stride = Elem::entry(ty).stride as u32;
+            let len = (*word(value).cast::<MapBlock>()).len as usize;
+            (Stored::Entries { stride }, len)
+        }
+    };
+    stored.bytes(len as u64)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_weight(_cx: Cx, value: *const u8, ty: *const TypeDesc) -> i64 {
+    weight(value, ty) as i64
 }

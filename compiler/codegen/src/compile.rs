@@ -8,7 +8,7 @@ use crate::mir::{Body, display, verify};
 use crate::passes;
 use crate::sites::Sites;
 use crate::{Dump, Options, What};
-use cowl_contract::layout::{Mm, ProgramOptions};
+use cowl_contract::layout::{COPIES_TOO, Mm, ProgramOptions};
 use cowl_frontend::hir::{FuncId as HirFunc, Program};
 use cowl_frontend::source::SourceMap;
 use cowl_frontend::types::{Ty, TyData};
@@ -58,8 +58,12 @@ pub fn compile(
         let tables = emit.declare_named("cowl_program");
         let program_options = ProgramOptions {
             mm: options.mm as u8,
-            ledger: options.ledger.into(),
             stress: options.stress.into(),
+            ledger: match (options.ledger, options.copies) {
+                (false, _) => 0,
+                (true, false) => 1,
+                (true, true) => COPIES_TOO,
+            },
             max_depth: options.max_depth,
             max_steps: options.max_steps,
             max_memory: options.max_memory,
@@ -110,6 +114,7 @@ struct Compilation<'a> {
     sites: Sites,
     ledger: bool,
     traced: bool,
+    copies: bool,
 }
 
 impl<'a> Compilation<'a> {
@@ -120,6 +125,7 @@ impl<'a> Compilation<'a> {
             sites: Sites::default(),
             ledger: options.ledger,
             traced: options.mm != Mm::Rc,
+            copies: options.copies,
         }
     }
 
@@ -131,6 +137,7 @@ impl<'a> Compilation<'a> {
             sites: &self.sites,
             ledger: self.ledger,
             traced: self.traced,
+            copies: self.copies,
             events: Default::default(),
             closures,
             in_change,

@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use crate::{Options, compile};
+use cowl_contract::copies::Copies;
 use cowl_contract::entries::Entry;
 use cowl_contract::layout::Program as Tables;
 use cowl_frontend::hir::{FuncId, Program};
@@ -44,12 +45,25 @@ pub fn jit_compile(
 impl Jitted {
     /// Runs it to its end; gives its status. A panic ends the process. Runs of one process follow
     /// each other; a forked process has its own.
-    pub fn run(&self, args: Vec<String>, ledger: Option<PathBuf>) -> i32 {
+    pub fn run(&self, args: Vec<String>, ends: Ends) -> i32 {
+        let options = RunOptions {
+            args,
+            ledger: ends.ledger,
+            report: ends.report,
+        };
         let (tables, _) = self.module.get_finalized_data(self.tables);
         // SAFETY: `tables` was laid out by `data::tables` as `contract::layout::Program`; what it
         // points to lies in the module's memory, which is not freed before the process ends.
-        unsafe { run(tables.cast::<Tables>(), RunOptions { args, ledger }) }
+        unsafe { run(tables.cast::<Tables>(), options) }
     }
+}
+
+/// Where the counts of a run go when it ends.
+#[derive(Default)]
+pub struct Ends {
+    pub ledger: Option<PathBuf>,
+    /// Gets the report of copies, where `Options::copies` counts for it.
+    pub report: Option<Box<dyn FnOnce(Copies) + Send>>,
 }
 
 /// Compiles and runs a program from `start` to its end; gives its status. A panic ends the process.
@@ -58,10 +72,10 @@ pub fn jit_run(
     sources: &SourceMap,
     start: FuncId,
     args: Vec<String>,
-    ledger: Option<PathBuf>,
+    ends: Ends,
     options: &Options,
 ) -> i32 {
-    jit_compile(program, sources, start, options).run(args, ledger)
+    jit_compile(program, sources, start, options).run(args, ends)
 }
 
 /// An empty module whose imports are the runtime's entries and nothing else.

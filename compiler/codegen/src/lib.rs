@@ -14,18 +14,22 @@ pub mod mir;
 mod object;
 mod passes;
 pub mod sites;
+mod stored;
 
 use cowl_contract::layout::Mm;
 use cowl_frontend::hir::{FuncId, Program};
 
-pub use jit::{Jitted, jit_compile, jit_run};
+pub use jit::{Ends, Jitted, jit_compile, jit_run};
 pub use link::{BuildError, build};
+pub use stored::storages;
 
 /// How a program is compiled.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Count the ledger.
     pub ledger: bool,
+    /// With it, what had nothing to copy and what copies weigh.
+    pub copies: bool,
     pub mm: Mm,
     /// Collect (and audit) at every `new`.
     pub stress: bool,
@@ -41,6 +45,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             ledger: false,
+            copies: false,
             mm: Mm::Rc,
             stress: false,
             max_depth: 0,

@@ -114,6 +114,12 @@ macro_rules! for_each_entry {
     /// Of a List, Array, Map, Set or string: `NO_STORAGE`, `SOLE` or `SHARED`.
     cowl_status(value: look Ptr, desc: raw Ptr) -> I32 [];
 
+    /// What a change of such a value copies: bytes as `copies::Stored` says, 0 if it is not shared.
+    cowl_weight(value: look Ptr, desc: raw Ptr) -> I64 [];
+    /// As `cowl_unshare`; `cowl_unshared` then says what was copied.
+    cowl_unshare_weighed(value: slot Ptr, desc: raw Ptr) -> I32 [];
+    cowl_unshared() -> I64 [];
+
     // ---- showing
     /// `quoted`: 1 for `{x:?}`.
     cowl_show(value: look Ptr, desc: raw Ptr, quoted: raw I8, out: out Ptr) -> Unit [PANICS SHOWS RELEASES];

@@ -237,7 +237,7 @@ pub struct Program {
 pub struct ProgramOptions {
     /// `Mm` as a number.
     pub mm: u8,
-    /// Counting is compiled in.
+    /// Counting is compiled in: 1 the ledger's, `COPIES_TOO` that of the report of copies as well.
     pub ledger: u8,
     /// Collect (and audit) at every `new`.
     pub stress: u8,
@@ -248,6 +248,8 @@ pub struct ProgramOptions {
     /// In bytes.
     pub max_memory: u64,
 }
+
+pub const COPIES_TOO: u8 = 2;
 
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -312,7 +314,7 @@ pub struct CallSite {
 pub struct Event {
     pub kind: EventKind,
     pub site: u32,
-    /// Of `Copied`.
+    /// Of `Copied` and `Bytes`.
     pub segment: u32,
 }
 
@@ -322,4 +324,8 @@ pub enum EventKind {
     InPlace = 0,
     Copied = 1,
     Moved = 2,
+    /// Beside the ledger: an update that met only empty or inline values.
+    Nothing = 3,
+    /// Beside the ledger: what the copies weigh.
+    Bytes = 4,
 }

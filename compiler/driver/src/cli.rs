@@ -40,7 +40,25 @@ Examples:
   cowl run hello.cowl
   cowl run stats.cowl data.csv --verbose   all after the file goes to the program
   echo 'fn main() { print(1) }' | cowl run -
-  cowl run --ledger=copies.txt stats.cowl data.csv   where it copied, and how often"
+  cowl run --copies stats.cowl data.csv   where it copied, how much, and why
+  cowl run --ledger=counts.txt stats.cowl data.csv   the bare counts, for tools
+
+`--copies` shows each place that copied with what kept the value shared:
+
+  copy: copied 1 of 1 time (48 bytes)
+   --> p.cowl:4:7
+    |
+  2 |     let a = [1]
+    |         - `a` still holds it
+  3 |     var b = a
+  4 |     b.push!(2)
+    |     - ^^^^^
+    |     |
+    |     copying begins here
+  5 |     print(\"{a} {b}\")
+    |             - `a` is named again here
+    |
+    = help: let the change be the last use: …"
     )]
     Run(RunArgs),
     /// Make an executable
@@ -58,7 +76,9 @@ The executable needs nothing of cowl to run; making it needs a C compiler (`cc`)
     #[command(after_help = "\
 A test fails when it panics or does not keep its budget: `test \"…\" copies 1 { }` must copy
 exactly once, `copies <= 1` at most once.
-Code in doc comments, between lines of three backticks, runs as a test called `doc of NAME`.")]
+Code in doc comments, between lines of three backticks, runs as a test called `doc of NAME`.
+
+`--copies` shows for each test where it copied, how much, and why (see `cowl run --help`).")]
     Test(TestArgs),
     /// Run programs on every engine and compare what they do
     #[command(after_help = "\
@@ -179,6 +199,16 @@ pub struct Limits {
     pub max_steps: Option<u64>,
 }
 
+impl Engine {
+    /// What runs when nobody says.
+    pub fn or_default(engine: Option<Engine>, copies: bool) -> Engine {
+        engine.unwrap_or(match copies {
+            true => Engine::Interp,
+            false => Engine::Jit,
+        })
+    }
+}
+
 impl RunArgs {
     /// The file and the program's arguments. What looks like an option before the file is a
     /// mistake in one of ours.
@@ -199,12 +229,22 @@ impl RunArgs {
 
 #[derive(Args, Debug)]
 pub struct RunArgs {
-    /// What runs the program
-    #[arg(long, value_name = "ENGINE", default_value = "jit")]
-    pub engine: Engine,
+    /// What runs the program; without it the `jit`, with --copies the `interp`
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<Engine>,
     /// Count each change in place, copy and move by its place, and write the counts to PATH at the end
     #[arg(long, value_name = "PATH")]
     pub ledger: Option<PathBuf>,
+    /// Report at the end where the program copied, how much, and why: to FILE, or to stderr after
+    /// what the program writes. The interpreter finds the reasons; compiled engines only count
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = crate::copies::TO_STDERR
+    )]
+    pub copies: Option<PathBuf>,
     #[command(flatten)]
     pub memory: Memory,
     #[command(flatten)]
@@ -250,9 +290,18 @@ pub struct CheckArgs {
 
 #[derive(Args, Debug)]
 pub struct TestArgs {
-    /// What runs the tests
-    #[arg(long, value_name = "ENGINE", default_value = "jit")]
-    pub engine: Engine,
+    /// What runs the tests; without it the `jit`, with --copies the `interp`
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<Engine>,
+    /// Report for each test where it copied, how much, and why: to FILE, or to stderr
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = crate::copies::TO_STDERR
+    )]
+    pub copies: Option<PathBuf>,
     /// Only tests whose name contains TEXT
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,

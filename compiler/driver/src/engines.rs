@@ -2,9 +2,12 @@
 //!
 //! The only file that knows the crates of the engines.
 
-use crate::cli::{Engine, Limits, Memory, Mm, Stage};
+use crate::cli::{Engine, Limits, Memory, Mm, Output, Stage};
+use crate::copies::Report;
 use crate::fault;
 use crate::files;
+use cowl_contract::copies::{Copies, beside_path};
+use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::status;
 use cowl_frontend::hir::{FuncId, Program};
 use cowl_frontend::source::SourceMap;
@@ -20,6 +23,9 @@ pub struct Job<'a> {
     /// Count, and write the counts there.
     pub ledger: Option<&'a Path>,
     pub memory: Memory,
+    /// Report copies, and put the report there.
+    pub copies: Option<&'a Path>,
+    pub output: Output,
     pub limits: Limits,
 }
 
@@ -27,14 +33,8 @@ pub struct Job<'a> {
 pub fn run(engine: Engine, job: Job<'_>) -> i32 {
     match engine {
         Engine::Interp | Engine::Eager => interpret(engine == Engine::Eager, job),
-        Engine::Jit => {
-            let start = entry(job.program);
-            let args = job.args.to_vec();
-            let options = compile_options(job.ledger.is_some(), job.memory, &job.limits);
-            let ledger = job.ledger.map(Path::to_path_buf);
-            cowl_codegen::jit_run(job.program, job.sources, start, args, ledger, &options)
-        }
-        Engine::Aot => run_executable(job),
+        Engine::Jit => compile_and_run(&job),
+        Engine::Aot => run_executable(&job),
     }
 }
 
@@ -45,7 +45,16 @@ fn entry(program: &Program) -> FuncId {
     }
 }
 
-fn compile_options(ledger: bool, memory: Memory, limits: &Limits) -> cowl_codegen::Options {
+/// What a job asks of compiled code.
+fn compile_options(job: &Job<'_>) -> cowl_codegen::Options {
+    let copies = job.copies.is_some();
+    cowl_codegen::Options {
+        copies,
+        ..base_options(job.ledger.is_some() || copies, job.memory, &job.limits)
+    }
+}
+
+fn base_options(ledger: bool, memory: Memory, limits: &Limits) -> cowl_codegen::Options {
     cowl_codegen::Options {
         ledger,
         mm: match memory.mm {
@@ -58,6 +67,25 @@ fn compile_options(ledger: bool, memory: Memory, limits: &Limits) -> cowl_codege
         max_steps: limits.max_steps.unwrap_or(0),
         ..cowl_codegen::Options::default()
     }
+}
+
+fn compile_and_run(job: &Job<'_>) -> i32 {
+    let options = compile_options(job);
+    let mut ends = cowl_codegen::Ends {
+        ledger: job.ledger.map(Path::to_path_buf),
+        report: None,
+    };
+    if let Some(to) = job.copies {
+        // A panic ends the process from within, so that the report is made there too.
+        let report = Report::new(job.program, job.sources, job.output, to);
+        ends.report = Some(Box::new(move |copies| {
+            if let Err(e) = report.deliver(&copies) {
+                fault::error(e);
+            }
+        }));
+    }
+    let (start, args) = (entry(job.program), job.args.to_vec());
+    cowl_codegen::jit_run(job.program, job.sources, start, args, ends, &options)
 }
 
 fn interpret(eager: bool, job: Job<'_>) -> i32 {
@@ -73,26 +101,30 @@ fn interpret(eager: bool, job: Job<'_>) -> i32 {
         eager,
         ledger: job.ledger.is_some(),
         stress: job.memory.gc_stress,
+        copies: job.copies.map(|_| cowl_codegen::storages(job.program)),
         max_depth: job.limits.max_depth,
         max_steps: job.limits.max_steps,
     };
     let args = job.args.to_vec();
     let io = cowl_interp::Io::standard();
     let outcome = cowl_interp::run(job.program, job.sources, entry, args, &options, io);
-    let status = outcome.status();
-    match (outcome.ledger, job.ledger) {
-        (Some(ledger), Some(path)) => match ledger.save(path) {
-            Ok(()) => status,
-            Err(e) => {
-                let path = path.display();
-                fault::error(format!("cannot write `{path}`: {}", files::reason(&e)))
-            }
-        },
-        _ => status,
+    let mut status = outcome.status();
+    if let (Some(ledger), Some(path)) = (outcome.ledger, job.ledger)
+        && let Err(e) = ledger.save(path)
+    {
+        let path = path.display();
+        status = fault::error(format!("cannot write `{path}`: {}", files::reason(&e)));
     }
+    if let (Some(copies), Some(to)) = (outcome.copies, job.copies) {
+        let report = Report::new(job.program, job.sources, job.output, to);
+        if let Err(e) = report.deliver(&copies) {
+            status = fault::error(e);
+        }
+    }
+    status
 }
 
-/// Links an executable at `path`, which must not exist yet.
+/// Links an executable at `path`, which must not exist yet, that counts if it is asked to.
 pub fn build(
     program: &Program,
     sources: &SourceMap,
@@ -101,8 +133,18 @@ pub fn build(
     limits: &Limits,
     path: &Path,
 ) -> Result<(), String> {
-    let options = compile_options(counting, memory, limits);
-    cowl_codegen::build(program, sources, entry(program), &options, path).map_err(|e| e.to_string())
+    let options = base_options(counting, memory, limits);
+    link(program, sources, &options, path)
+}
+
+/// Links an executable at `path`, which must not exist yet.
+fn link(
+    program: &Program,
+    sources: &SourceMap,
+    options: &cowl_codegen::Options,
+    path: &Path,
+) -> Result<(), String> {
+    cowl_codegen::build(program, sources, entry(program), options, path).map_err(|e| e.to_string())
 }
 
 /// The program's code at a stage behind the frontend.
@@ -125,34 +167,52 @@ pub fn dump(program: &Program, _: &SourceMap, stage: Stage, function: Option<&st
 }
 
 /// Builds to a temporary folder and runs from there.
-fn run_executable(job: Job<'_>) -> i32 {
+fn run_executable(job: &Job<'_>) -> i32 {
     let dir = match tempfile::tempdir() {
         Ok(dir) => dir,
         Err(e) => return fault::error(format!("cannot make a temporary folder: {e}")),
     };
     let exe = dir.path().join("program");
-    if let Err(e) = build(
-        job.program,
-        job.sources,
-        job.ledger.is_some(),
-        job.memory,
-        &job.limits,
-        &exe,
-    ) {
+    if let Err(e) = link(job.program, job.sources, &compile_options(job), &exe) {
         return fault::error(e);
     }
     let mut command = Command::new(&exe);
     command.args(job.args);
-    if let Some(ledger) = job.ledger {
+    let counted = dir.path().join("ledger");
+    let ledger = match job.copies {
+        Some(_) => Some(counted.as_path()),
+        None => job.ledger,
+    };
+    if let Some(ledger) = ledger {
         command.env("COWL_LEDGER", ledger);
     }
-    match command.status() {
+    let status = match command.status() {
         Ok(status) => status.code().unwrap_or_else(|| {
             fault::error(format!("the program did not end by itself: {status}"));
             status::INTERNAL
         }),
-        Err(e) => fault::error(format!("cannot run the executable: {e}")),
+        Err(e) => return fault::error(format!("cannot run the executable: {e}")),
+    };
+    match job.copies.map(|to| report_of(&counted, job, to)) {
+        Some(Err(e)) => fault::error(e),
+        Some(Ok(())) | None => status,
     }
+}
+
+/// Reports what an executable has counted, and leaves its ledger where it was asked for.
+fn report_of(counted: &Path, job: &Job<'_>, to: &Path) -> Result<(), String> {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|e| format!("the program left no counts: {e}"))
+    };
+    let ledger = Ledger::parse(&read(counted)?)?;
+    let mut copies = Copies::default();
+    copies.add_ledger(&ledger);
+    copies.add_beside(&read(&beside_path(counted))?)?;
+    if let Some(path) = job.ledger {
+        let failed = |e| format!("cannot write `{}`: {}", path.display(), files::reason(&e));
+        ledger.save(path).map_err(failed)?;
+    }
+    Report::new(job.program, job.sources, job.output, to).deliver(&copies)
 }
 
 /// A program that is run many times in this process and its forks (`cowl batch`).
@@ -179,6 +239,7 @@ impl Ready<'_> {
             eager,
             ledger: !eager,
             stress,
+            copies: None,
             max_depth: None,
             max_steps: Some(self.max_steps),
         };
@@ -217,7 +278,7 @@ impl Ready<'_> {
             },
             gc_stress: mode == Mode::JitAuditStress,
         };
-        let options = compile_options(mode != Mode::Jit, memory, &limits);
+        let options = base_options(mode != Mode::Jit, memory, &limits);
         let start = entry(self.program);
         let jitted = cowl_codegen::jit_compile(self.program, self.sources, start, &options);
         self.compiled.push((mode, jitted));
@@ -226,7 +287,13 @@ impl Ready<'_> {
     /// Runs what `compile` made; ends the process where the program panics.
     pub fn run_compiled(&self, mode: Mode, args: &[String], ledger: Option<&Path>) -> i32 {
         match self.compiled.iter().find(|(m, _)| *m == mode) {
-            Some((_, jitted)) => jitted.run(args.to_vec(), ledger.map(Path::to_path_buf)),
+            Some((_, jitted)) => {
+                let ends = cowl_codegen::Ends {
+                    ledger: ledger.map(Path::to_path_buf),
+                    report: None,
+                };
+                jitted.run(args.to_vec(), ends)
+            },
             None => status::INTERNAL,
         }
     }

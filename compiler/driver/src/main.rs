@@ -8,6 +8,7 @@
 mod batch;
 mod check;
 mod cli;
+mod copies;
 mod diagnostics;
 mod engines;
 mod explain;

@@ -2,7 +2,7 @@
 //!
 //! Takes the arguments; gives the status to exit with. Never leaves a half-written executable.
 
-use crate::cli::{BuildArgs, Limits, RunArgs};
+use crate::cli::{BuildArgs, Engine, Limits, RunArgs};
 use crate::diagnostics::DataTo;
 use crate::engines::{self, Job};
 use crate::fault;
@@ -39,9 +39,11 @@ pub fn run(args: RunArgs) -> i32 {
         args: &program_args,
         ledger: args.ledger.as_deref(),
         memory: args.memory,
+        copies: args.copies.as_deref(),
+        output: args.output,
         limits: args.limits,
     };
-    engines::run(args.engine, job)
+    engines::run(Engine::or_default(args.engine, args.copies.is_some()), job)
 }
 
 /// The arguments as text, or the number of one that is none.

@@ -3,8 +3,9 @@
 //! Takes files; prints a line per test, what failed tests wrote, and a summary. A budget is
 //! checked against the ledger of the test's run: all `copied` events at places of the user.
 
-use crate::cli::{Engine, Format, Limits, Memory, TestArgs};
-use crate::diagnostics::DataTo;
+use crate::cli::{Color, Engine, Format, Limits, Memory, TestArgs};
+use crate::copies;
+use crate::diagnostics::{self, DataTo};
 use crate::engines::{self, Job};
 use crate::fault;
 use crate::program::load;
@@ -63,6 +64,10 @@ fn cases_of(file: &Path, args: &TestArgs) -> Result<Vec<Case>, i32> {
         .collect())
 }
 
+fn engine(args: &TestArgs) -> Engine {
+    Engine::or_default(args.engine, args.copies.is_some())
+}
+
 /// The child: one test becomes the program's entry.
 fn run_one(file: &Path, only: usize, args: &TestArgs) -> i32 {
     let mut compiled = match load(file, Goal::Tests, args.output, DataTo::Stderr) {
@@ -80,9 +85,11 @@ fn run_one(file: &Path, only: usize, args: &TestArgs) -> i32 {
         args: &[],
         ledger: args.ledger.as_deref(),
         memory: Memory::default(),
+        copies: args.copies.as_deref(),
+        output: args.output,
         limits: Limits::default(),
     };
-    engines::run(args.engine, job)
+    engines::run(engine(args), job)
 }
 
 /// Runs all tests, several at a time, prints them in order; gives how many failed.
@@ -106,10 +113,11 @@ fn run_all(cases: &[Case], args: &TestArgs) -> usize {
     let mut results = results.into_inner().unwrap_or_else(|e| e.into_inner());
     results.sort_by_key(|(i, _)| *i);
     let mut failed = 0;
-    let mut text = String::new();
-    for (i, result) in &results {
-        failed += usize::from(result.is_err());
-        text += &line(&cases[*i], result, args.output.format);
+    let (mut text, mut reports) = (String::new(), String::new());
+    for (i, ran) in &results {
+        failed += usize::from(ran.result.is_err());
+        text += &line(&cases[*i], &ran.result, args.output.format);
+        reports += &titled(&cases[*i], &ran.copies, args.output.format);
     }
     let passed = cases.len() - failed;
     text += &match args.output.format {
@@ -117,7 +125,32 @@ fn run_all(cases: &[Case], args: &TestArgs) -> usize {
         Format::Json => format!("{}\n", json!({ "passed": passed, "failed": failed })),
     };
     fault::print(&text);
+    if let Some(to) = &args.copies
+        && let Err(e) = copies::deliver(&reports, to)
+    {
+        fault::error(e);
+        return failed + 1;
+    }
     failed
+}
+
+/// How a test ended.
+struct Ran {
+    result: Result<(), String>,
+    /// The report of its copies, where one is asked for.
+    copies: String,
+}
+
+/// A test's report under its name.
+fn titled(case: &Case, report: &str, format: Format) -> String {
+    match format {
+        _ if report.is_empty() => String::new(),
+        Format::Text => format!("test \"{}\": {report}\n", case.name),
+        Format::Json => {
+            let test = json!({ "test": case.name, "file": case.file.display().to_string() });
+            format!("{test}\n{report}")
+        }
+    }
 }
 
 fn line(case: &Case, result: &Result<(), String>, format: Format) -> String {
@@ -139,13 +172,24 @@ fn line(case: &Case, result: &Result<(), String>, format: Format) -> String {
     }
 }
 
-fn run_case(case: &Case, args: &TestArgs) -> Result<(), String> {
+fn run_case(case: &Case, args: &TestArgs) -> Ran {
+    let mut copies = String::new();
+    let result = run_in(case, args, &mut copies);
+    Ran { result, copies }
+}
+
+fn run_in(case: &Case, args: &TestArgs, copies: &mut String) -> Result<(), String> {
     let dir = tempfile::tempdir().map_err(|e| format!("cannot make a temporary folder: {e}"))?;
     // The eager interpreter copies by design: budgets are not for it.
-    let budget = case.copies.filter(|_| args.engine != Engine::Eager);
+    let budget = case.copies.filter(|_| engine(args) != Engine::Eager);
     let ledger = budget.map(|_| dir.path().join("ledger"));
-    let output = spawn(case, args.engine, ledger.as_deref())
+    let report = args.copies.as_ref().map(|_| dir.path().join("copies"));
+    let output = spawn(case, args, ledger.as_deref(), report.as_deref())
         .map_err(|e| format!("cannot start the test: {e}"))?;
+    if let Some(report) = report {
+        // A limit of the machine leaves none.
+        *copies = std::fs::read_to_string(report).unwrap_or_default();
+    }
     if !output.status.success() {
         return Err(said(&output));
     }
@@ -158,15 +202,35 @@ fn run_case(case: &Case, args: &TestArgs) -> Result<(), String> {
     }
 }
 
-fn spawn(case: &Case, engine: Engine, ledger: Option<&Path>) -> std::io::Result<Output> {
+fn spawn(
+    case: &Case,
+    args: &TestArgs,
+    ledger: Option<&Path>,
+    copies: Option<&Path>,
+) -> std::io::Result<Output> {
     let mut command = Command::new(std::env::current_exe()?);
     command
-        .args(["test", "--color=never", "--only"])
+        .args(["test", "--only"])
         .arg(case.index.to_string())
-        .arg(format!("--engine={}", engine.name()));
+        .arg(format!("--engine={}", engine(args).name()));
     if let Some(ledger) = ledger {
         command.arg("--ledger").arg(ledger);
     }
+    let mut color = "never";
+    if let Some(copies) = copies {
+        let mut arg = std::ffi::OsString::from("--copies=");
+        arg.push(copies);
+        command.arg(arg);
+        if args.output.format == Format::Json {
+            command.arg("--format=json");
+        }
+        let to_stderr = args.copies.as_deref() == Some(Path::new(copies::TO_STDERR));
+        let auto = args.output.color == Color::Auto && !to_stderr;
+        if !auto && diagnostics::colored(args.output.color) {
+            color = "always";
+        }
+    }
+    command.arg(format!("--color={color}"));
     command.arg("--").arg(&case.file);
     command.stdin(std::process::Stdio::null()).output()
 }

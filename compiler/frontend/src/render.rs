@@ -5,7 +5,9 @@
 
 use crate::problem::{Problem, Severity};
 use crate::source::{FileId, SourceMap, Span};
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet, Title,
+};
 use serde_json::{Value, json};
 use std::ops::Range;
 
@@ -22,13 +24,30 @@ pub fn text(sources: &SourceMap, problem: &Problem, colored: bool) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
+    let title = level
+        .primary_title(problem.message.as_str())
+        .id(problem.code);
+    titled(sources, title, problem, colored)
+}
+
+/// What is no problem but looks like one: a `kind` of remark about places of the source. Its code is
+/// not shown.
+pub fn remark(sources: &SourceMap, kind: &str, problem: &Problem, colored: bool) -> String {
+    let level = Level::NOTE.with_name(kind);
+    let title = level.primary_title(problem.message.as_str());
+    titled(sources, title, problem, colored)
+}
+
+fn titled<'a>(
+    sources: &'a SourceMap,
+    title: Title<'a>,
+    problem: &'a Problem,
+    colored: bool,
+) -> String {
     let mut elements: Vec<Element> = Vec::new();
     for piece in pieces(sources, problem) {
         elements.push(piece.into());
     }
-    let title = level
-        .primary_title(problem.message.as_str())
-        .id(problem.code);
     let mut group = Group::with_title(title).elements(elements);
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));

@@ -45,7 +45,7 @@ impl Span {
 }
 
 /// One text with the starts of its lines.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SourceFile {
     /// The path as it is shown to people: relative to the root, with `/`; std files are `std/x.cowl`.
     pub name: String,
@@ -56,7 +56,7 @@ pub struct SourceFile {
 }
 
 /// All files of one program.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
 }
@@ -91,6 +91,19 @@ impl SourceMap {
             .iter()
             .enumerate()
             .map(|(i, f)| (FileId(i as u32), f))
+    }
+
+    /// Is there nothing between the two but a dot or a blank, or are they one?
+    pub fn directly_before(&self, first: Span, second: Span) -> bool {
+        first == second
+            || first.file == second.file
+                && first.hi <= second.lo
+                && matches!(
+                    self.file(first.file)
+                        .text
+                        .get(first.hi as usize..second.lo as usize),
+                    Some("" | "." | " ")
+                )
     }
 
     pub fn text(&self, span: Span) -> &str {

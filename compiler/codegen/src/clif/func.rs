@@ -388,14 +388,23 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             StmtKind::Unbox { dst, src } => self.unbox(dst, src),
             StmtKind::CheckChange { object, field } => self.check_change(object, *field),
             StmtKind::Count(event) => {
-                let at = std::mem::offset_of!(abi::CtxHead, counters);
-                let counters = self.load_ctx(types::I64, at);
-                let offset = (*event as i32) * 8;
-                let n = self.b.ins().load(types::I64, flags(), counters, offset);
-                let n = self.b.ins().iadd_imm_s(n, 1);
-                self.b.ins().store(flags(), n, counters, offset);
+                let one = self.iconst(1);
+                self.count(*event, one);
+            }
+            StmtKind::CountBy(event, by) => {
+                let by = self.scalar(by);
+                self.count(*event, by);
             }
         }
+    }
+
+    fn count(&mut self, event: u32, by: ir::Value) {
+        let at = std::mem::offset_of!(abi::CtxHead, counters);
+        let counters = self.load_ctx(types::I64, at);
+        let offset = (event as i32) * 8;
+        let n = self.b.ins().load(types::I64, flags(), counters, offset);
+        let n = self.b.ins().iadd(n, by);
+        self.b.ins().store(flags(), n, counters, offset);
     }
 
     fn term(&mut self, t: &Term, blocks: &[ir::Block]) {

@@ -251,7 +251,10 @@ impl Fx<'_> {
         let status = self.temp(Types::I32);
         self.runtime(
             Some(status.into()),
-            Entry::cowl_unshare,
+            match self.cx.copies {
+                true => Entry::cowl_unshare_weighed,
+                false => Entry::cowl_unshare,
+            },
             vec![Arg::InOut(dst), Arg::Desc(e.ty)],
         );
         let (site, both) = match event {

@@ -37,6 +37,8 @@ pub struct Cx<'a> {
     pub ledger: bool,
     /// Holders stand in shadow frames, and what is moved out of memory leaves zero.
     pub traced: bool,
+    /// With it, what had nothing to copy and what copies weigh.
+    pub copies: bool,
     /// The ledger's counters, by number.
     pub events: RefCell<Events>,
     /// Functions that a closure value can point to: they take an environment.

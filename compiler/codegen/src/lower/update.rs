@@ -13,6 +13,8 @@ struct Tally {
     state: Local,
     event: SiteId,
     segments: Vec<SiteId>,
+    /// What the walk copies, where the report of copies is asked for.
+    weight: Option<Local>,
 }
 
 impl Fx<'_> {
@@ -37,6 +39,7 @@ impl Fx<'_> {
                 state,
                 event,
                 segments: Vec::new(),
+                weight: self.cx.copies.then(|| self.temp(Types::INT)),
             });
         }
         match &u.change {
@@ -93,7 +96,10 @@ impl Fx<'_> {
     pub(super) fn walk_to(&mut self, walk: &mut Walk, upto: usize) -> Place {
         if let Some(tally) = &walk.tally {
             let zero = self.int(0);
-            self.b.assign(tally.state, Rvalue::Use(zero));
+            self.b.assign(tally.state, Rvalue::Use(zero.clone()));
+            if let Some(weight) = tally.weight {
+                self.b.assign(weight, Rvalue::Use(zero));
+            }
         }
         let projs = &walk.u.place.projs;
         let mut place = self.walk(
@@ -192,6 +198,9 @@ impl Fx<'_> {
         let promise = walk.u.event.filter(|_| self.func.in_place.is_some());
         let asked = walk.tally.is_some() || promise.is_some();
         let status = asked.then(|| self.temp(Types::I32));
+        if let Some(weight) = walk.tally.as_ref().and_then(|t| t.weight) {
+            self.weigh(weight, place, ty);
+        }
         match self.data(ty) {
             TyData::List(_) | TyData::Array(_) | TyData::Map(..) | TyData::Set(_) => {
                 self.b.push(StmtKind::MakeUnique {
@@ -220,6 +229,25 @@ impl Fx<'_> {
             let state = tally.state;
             self.note_status(state, status, copied);
         }
+    }
+
+    /// Adds what making this container sole copies.
+    fn weigh(&mut self, weight: Local, place: &Place, ty: Ty) {
+        if !matches!(
+            self.data(ty),
+            TyData::List(_) | TyData::Array(_) | TyData::Map(..) | TyData::Set(_) | TyData::Str
+        ) {
+            return;
+        }
+        let more = self.temp(Types::INT);
+        self.runtime(
+            Some(more.into()),
+            Entry::cowl_weight,
+            vec![Arg::Ref(place.clone()), Arg::Desc(ty)],
+        );
+        let (all, more) = (Operand::Copy(weight.into()), Operand::Copy(more.into()));
+        self.b
+            .assign(weight, Rvalue::Binary(BinOp::AddWrap, all, more));
     }
 
     /// In an `@in_place` function a copy is a panic, at the event's place.
@@ -276,16 +304,25 @@ impl Fx<'_> {
             return;
         }
         let in_place = self.cx.event(EventKind::InPlace, tally.event, tally.event);
-        let mut counts = vec![(1, in_place)];
+        let mut counts = vec![(1, in_place, None)];
+        if tally.weight.is_some() {
+            let nothing = self.cx.event(EventKind::Nothing, tally.event, tally.event);
+            counts.push((0, nothing, None));
+        }
         for (k, &segment) in tally.segments.iter().enumerate() {
             let id = self.cx.event(EventKind::Copied, tally.event, segment);
-            counts.push((k as u64 + 2, id));
+            let bytes = tally.weight.map(|weight| {
+                let id = self.cx.event(EventKind::Bytes, tally.event, segment);
+                (id, weight)
+            });
+            counts.push((k as u64 + 2, id, bytes));
         }
         self.count_by(tally.state, &counts);
     }
 
-    /// Counts the event that belongs to the state's value; others count nothing.
-    fn count_by(&mut self, state: Local, counts: &[(u64, u32)]) {
+    /// Counts the event that belongs to the state's value, and the bytes of a copy; others count
+    /// nothing.
+    fn count_by(&mut self, state: Local, counts: &[(u64, u32, Option<(u32, Local)>)]) {
         let done = self.b.block();
         let blocks: Vec<BlockId> = counts.iter().map(|_| self.b.block()).collect();
         let cases = counts.iter().zip(&blocks).map(|(c, &b)| (c.0, b)).collect();
@@ -298,9 +335,13 @@ impl Fx<'_> {
             },
             dead,
         );
-        for ((_, event), block) in counts.iter().zip(blocks) {
+        for ((_, event, bytes), block) in counts.iter().zip(blocks) {
             self.b.end(Term::Unreachable, block);
             self.b.push(StmtKind::Count(*event));
+            if let Some((event, weight)) = bytes {
+                let weight = Operand::Copy((*weight).into());
+                self.b.push(StmtKind::CountBy(*event, weight));
+            }
             let next = self.b.block();
             self.b.goto(done, next);
         }
@@ -312,11 +353,16 @@ impl Fx<'_> {
         if !self.cx.ledger || self.func.is_std {
             return;
         }
+        let bytes = self.cx.copies.then(|| {
+            let weight = self.temp(Types::INT);
+            self.runtime(Some(weight.into()), Entry::cowl_unshared, Vec::new());
+            (self.cx.event(EventKind::Bytes, site, site), weight)
+        });
         let copied = self.cx.event(EventKind::Copied, site, site);
-        let mut counts = vec![(abi::SHARED as u64, copied)];
+        let mut counts = vec![(abi::SHARED as u64, copied, bytes)];
         if both {
             let moved = self.cx.event(EventKind::Moved, site, site);
-            counts.push((abi::SOLE as u64, moved));
+            counts.push((abi::SOLE as u64, moved, None));
         }
         self.count_by(status, &counts);
     }

@@ -244,6 +244,7 @@ impl Names<'_> {
                 None => format!("check_change {object}"),
             },
             StmtKind::Count(n) => format!("count {n}"),
+            StmtKind::CountBy(n, by) => format!("count {n} by {by}"),
         }
     }
 }

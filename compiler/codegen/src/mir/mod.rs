@@ -366,6 +366,8 @@ pub enum StmtKind {
     },
     /// Adds one to a counter of the ledger.
     Count(u32),
+    /// Adds a number to a counter that stands beside the ledger.
+    CountBy(u32, Operand),
 }
 
 #[derive(Debug, Clone)]

@@ -114,6 +114,7 @@ pub fn stmt(s: &StmtKind, see: See) {
         }
         StmtKind::CheckChange { object, .. } => see(object),
         StmtKind::Count(_) => {}
+        StmtKind::CountBy(_, by) => operand(by, see),
     }
 }
 

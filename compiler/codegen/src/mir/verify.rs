@@ -456,6 +456,7 @@ impl<'a> Verifier<'a> {
             }
             StmtKind::CheckChange { object, .. } => self.look(object),
             StmtKind::Count(_) => Ok(()),
+            StmtKind::CountBy(_, by) => self.operand(by).map(|_| ()),
         }
     }
 
