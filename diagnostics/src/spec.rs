@@ -214,6 +214,8 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
         None if has_line_with(&lines, "fn main(") => Kind::Run,
         None => Kind::Check,
     };
+    // A broken promise panics only where something is shared.
+    program.asks_sharing |= matches!(&program.kind, Kind::Panic(t) if t.ends_with("is @in_place"));
     Ok(program)
 }
 

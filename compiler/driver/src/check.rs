@@ -1,6 +1,7 @@
 //! `cowl check` and `cowl dump`: what the compiler has to say, without running anything.
 
 use crate::cli::{CheckArgs, DumpArgs, Stage};
+use crate::copies;
 use crate::diagnostics::{self, DataTo};
 use crate::fault;
 use crate::files::{self, FileLoader};
@@ -36,6 +37,9 @@ fn check_one(file: &Path, args: &CheckArgs) -> i32 {
     times.extend(compiled.times);
     diagnostics::show(&sources, &compiled.problems, args.output, DataTo::Stdout);
     times.report(args.output);
+    if let (true, Some(program)) = (args.copies, &compiled.program) {
+        fault::print(&copies::verdicts(program, &sources, args.output.format));
+    }
     let is_error = |p: &cowl_frontend::problem::Problem| p.severity == Severity::Error;
     match compiled.problems.iter().any(is_error) {
         true => status::FAILED,

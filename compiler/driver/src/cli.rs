@@ -71,6 +71,13 @@ Examples:
 The executable needs nothing of cowl to run; making it needs a C compiler (`cc`) for linking.")]
     Build(BuildArgs),
     /// Report every problem of programs, warnings too, without running them
+    #[command(after_help = "\
+Examples:
+  cowl check src/main.cowl
+  cowl check --copies src/main.cowl   which changes must copy, may copy, never copy
+
+`--copies` judges every change that `main` and the tests lead to: `must` copies whenever it is
+reached, `never` copies in no run, `may` depends on the run, or is not seen.")]
     Check(CheckArgs),
     /// Run the `test` blocks of programs, each in a process of its own
     #[command(after_help = "\
@@ -281,6 +288,9 @@ pub struct BuildArgs {
 
 #[derive(Args, Debug)]
 pub struct CheckArgs {
+    /// Then list, on stdout, which changes must copy, may copy, never copy
+    #[arg(long)]
+    pub copies: bool,
     #[command(flatten)]
     pub output: Output,
     /// Programs' files, folders with a cowl.toml, or `-` for standard input

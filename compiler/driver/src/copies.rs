@@ -8,6 +8,7 @@ use crate::diagnostics::colored;
 use crate::files;
 use cowl_contract::copies::{Copied, Copies, Holder, HolderKind, Updates};
 use cowl_contract::ledger::Place;
+use cowl_frontend::copies::{Verdict, reason, view};
 use cowl_frontend::hir::Program;
 use cowl_frontend::problem::Problem;
 use cowl_frontend::render;
@@ -342,6 +343,65 @@ fn size(bytes: u64) -> String {
         0..10_000 => format!("{bytes} bytes"),
         10_000..10_000_000 => format!("{} KB", bytes / 1000),
         _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+// ---- before a run
+
+/// `cowl check --copies`: a line per change, in the order of the source.
+pub fn verdicts(program: &Program, sources: &SourceMap, format: Format) -> String {
+    let view = view(program);
+    let mut places: Vec<_> = view
+        .iter()
+        .map(|(&site, place)| (program.sites.span(site), place))
+        .filter(|(span, _)| !sources.file(span.file).is_std)
+        .collect();
+    places.sort_by_key(|(span, _)| (sources.file(span.file).name.clone(), *span));
+    let mut out = String::new();
+    let mut counts = [0; 3];
+    for (span, place) in &places {
+        counts[place.verdict as usize] += 1;
+        let at = sources.line_col(*span);
+        let file = &sources.file(span.file).name;
+        let why = place.why.map(|why| {
+            let span = program.sites.span(why.site);
+            let there = sources.line_col(span);
+            (reason(why.kind), sources.file(span.file), there)
+        });
+        let verdict = verdict_name(place.verdict);
+        if format == Format::Json {
+            let why = why.map(|(reason, file, at)| {
+                json!({ "reason": reason, "file": file.name, "line": at.line, "col": at.col })
+            });
+            let record = json!({
+                "file": file,
+                "line": at.line,
+                "col": at.col,
+                "copies": verdict,
+                "why": why,
+                "promise": place.promise.as_deref(),
+            });
+            out += &format!("{record}\n");
+            continue;
+        }
+        let line = sources.line_text(span.file, at.line).trim();
+        out += &format!("{verdict:<6} {file}:{}:{}: {line}\n", at.line, at.col);
+        if let Some((reason, file, at)) = why.filter(|(_, file, _)| !file.is_std) {
+            out += &format!("       {}:{}:{}: {reason}\n", file.name, at.line, at.col);
+        }
+    }
+    let [never, may, must] = counts;
+    out + &match format {
+        Format::Json => format!("{}\n", json!({ "never": never, "may": may, "must": must })),
+        Format::Text => format!("copies: {must} must, {may} may, {never} never\n"),
+    }
+}
+
+fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Never => "never",
+        Verdict::May => "may",
+        Verdict::Must => "must",
     }
 }
 

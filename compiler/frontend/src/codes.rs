@@ -97,6 +97,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0304", "second assignment of a `let`"),
     ("E0305", "move of what cannot be moved"),
     ("E0306", "question about what has ended"),
+    ("E0307", "copy in an `@in_place` function"),
     // Patterns and control flow.
     ("E0400", "match that leaves values out"),
     ("E0401", "arm that is never reached"),

@@ -4,6 +4,7 @@
 //! checked on demand when a program is made, and all of them for `Goal::Check`.
 
 use crate::check::Checker;
+use crate::copies;
 use crate::defs::{Body, Defs};
 use crate::hir::{FnDefId, Func, Program, Sites};
 use crate::instantiate::{Bodies, Parts, Roots, instantiate};
@@ -84,6 +85,14 @@ pub fn compile(
             "the program",
             verify::verify_program(program),
         );
+    }
+    if let Some(program) = &program
+        && program.funcs.iter().any(|f| f.in_place.is_some())
+    {
+        let view = copies::view(program);
+        for problem in copies::broken_promises(program, &view) {
+            problems.push(problem);
+        }
     }
     let mut problems = declared.without_consequences(problems.finish(), &defs);
     if goal != Goal::Check {

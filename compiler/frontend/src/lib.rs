@@ -8,6 +8,7 @@ pub mod ast_dump;
 pub mod check;
 pub mod codes;
 pub mod compile;
+pub mod copies;
 pub mod defs;
 pub mod display;
 pub mod doc_tests;
