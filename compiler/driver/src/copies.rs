@@ -197,12 +197,18 @@ fn snippet(
     let holders = merged(updates);
     let mut helps: Vec<String> = Vec::new();
     for holder in &holders {
-        if let Some(at) = holder.at.as_ref().and_then(|p| spans.of(p)) {
-            problem = problem.note(at, holds(holder));
-        }
-        if let Some(again) = holder.again.as_ref().and_then(|p| spans.of(p)) {
-            problem = problem.note(again, format!("`{}` is named again here", root(holder)));
-        }
+        // A place says one thing only: one slot of a list stands for the others.
+        let mut say = |place: &Option<Place>, what: String| {
+            let span = place.as_ref().and_then(|p| spans.of(p));
+            if let Some(span) = span.filter(|s| problem.notes.iter().all(|(n, _)| n != s)) {
+                problem.notes.push((span, what));
+            }
+        };
+        say(&holder.at, holds(holder));
+        say(
+            &holder.again,
+            format!("`{}` is named again here", root(holder)),
+        );
         let help = advice(holder);
         if !helps.contains(&help) {
             helps.push(help);
@@ -211,7 +217,6 @@ fn snippet(
     if explained && holders.is_empty() {
         helps.push("no holder was found: it ended with the operation itself".to_string());
     }
-    problem.notes.dedup();
     problem.help = (!helps.is_empty()).then(|| helps.join("\n"));
     render::remark(sources, "copy", &problem, colored)
 }
@@ -298,7 +303,7 @@ pub fn advice(holder: &Holder) -> String {
             "end `{name}` first, or detach it where it is made: `copy {name}` or `:=` copies only the part"
         ),
         HolderKind::Element => {
-            "what was read from a container stays there: change it in its place with `!`, as in `xs[i].push!(x)` or `xs[i].apply!(f)`, or take it out (`remove`, `pop`)"
+            "what was read from a container stays there: change it in its place with `!`, as in `xs[i].push!(x)` or `xs[i].apply!(f)`, or take it out (`remove`, `pop`); where one value fills many slots, make it anew for each"
                 .to_string()
         }
         HolderKind::Object => {

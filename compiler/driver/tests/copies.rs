@@ -349,7 +349,7 @@ fn every_kind_of_holder_is_found() {
         ),
         (
             "object",
-            ".xs",
+            "p.xs",
             "let p = new N{ xs: [1] }\n    var r = p.xs\n    r.push!(3)\n    print(p)",
         ),
         (
@@ -430,7 +430,7 @@ fn tests_have_reports_of_their_own() {
     );
     let said = text(&done.stderr);
     assert!(
-        said.contains("test \"shares\": copies: 1, 48 bytes\n"),
+        said.contains("test \"shares\": copies: 1, 48 bytes; 0 in place\n"),
         "{said}"
     );
     assert!(said.contains("`a` still holds it"), "{said}");
@@ -452,4 +452,46 @@ fn check_lists_every_change() {
     assert!(said.contains("may    p.cowl:2:49: fn add"), "{said}");
     assert!(said.contains("must   p.cowl:13:7: s += \"!\"\n"), "{said}");
     assert!(said.contains("never  p.cowl:15:"), "{said}");
+}
+
+/// The report of an example, run with the arguments and in the folder that it says.
+fn example(name: &str, format: &str) -> String {
+    let folder = root().join("examples").join(name);
+    let main = folder.join("main.cowl");
+    let program = std::fs::read_to_string(&main).expect("it is there");
+    let args = program.lines().find_map(|l| l.strip_prefix("//! args: "));
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    copy_all(&folder.join("data"), dir.path());
+    let report = dir.path().join("report");
+    let done = Command::new(env!("CARGO_BIN_EXE_cowl"))
+        .arg("run")
+        .arg(format!("--format={format}"))
+        .arg(format!("--copies={}", report.display()))
+        .arg(&main)
+        .args(args.unwrap_or_default().split_whitespace())
+        .current_dir(dir.path())
+        .output()
+        .expect("cowl runs");
+    assert_eq!(text(&done.stderr), "");
+    std::fs::read_to_string(report).expect("a report")
+}
+
+/// `life` makes each generation of the one before, which it still looks at: one copy in each, and
+/// rightly so.
+#[test]
+fn the_report_of_life() {
+    assert_eq!(example("life", "text"), include_str!("copies/life.txt"));
+}
+
+/// `bank` keeps the last good state, to go back to it when an order is refused.
+#[test]
+fn the_report_of_bank() {
+    assert_eq!(example("bank", "text"), include_str!("copies/bank.txt"));
+    assert_eq!(example("bank", "json"), include_str!("copies/bank.json"));
+}
+
+/// `diff` gives each row of its table a storage of its own.
+#[test]
+fn diff_copies_nothing() {
+    assert!(example("diff", "text").starts_with("copies: none; "));
 }

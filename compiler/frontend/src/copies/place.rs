@@ -4,7 +4,7 @@ use super::facts::{Facts, Outside};
 use super::flow::{Flow, is_updater, keeps_elements, leaves_some};
 use super::{Verdict, Why, WhyKind};
 use crate::hir::*;
-use crate::types::TyData;
+use crate::types::{Ty, TyData};
 
 impl<'p> Flow<'_, 'p> {
     /// Runs what a place needs; what its indices and defaults are that move in.
