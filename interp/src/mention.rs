@@ -1,6 +1,6 @@
 //! Where a variable is named next after a place of its function: the reason why it still holds.
 
-use cowl_frontend::hir::{Expr, ExprKind, Func, LocalId, Place, Root, SiteId};
+use cowl_frontend::hir::{Change, Expr, ExprKind, Func, LocalId, Place, Root, SiteId};
 use cowl_frontend::walk::{VisitMut, walk_expr, walk_place};
 
 /// What matters, in the order in which it stands.
@@ -74,7 +74,14 @@ impl VisitMut for Marks {
         if is_loop {
             self.list.push(Mark::LoopBegins);
         }
-        walk_expr(self, expr);
+        match &mut expr.kind {
+            // To assign a variable whole is no use of what it held.
+            ExprKind::Update(update) if update.place.projs.is_empty() => match &mut update.change {
+                Change::Set { value, .. } => self.expr(value),
+                _ => walk_expr(self, expr),
+            },
+            _ => walk_expr(self, expr),
+        }
         if is_loop {
             self.list.push(Mark::LoopEnds);
         }

@@ -77,7 +77,12 @@ Examples:
   cowl check --copies src/main.cowl   which changes must copy, may copy, never copy
 
 `--copies` judges every change that `main` and the tests lead to: `must` copies whenever it is
-reached, `never` copies in no run, `may` depends on the run, or is not seen.")]
+reached, `never` copies in no run, `may` depends on the run, or is not seen:
+
+  must   p.cowl:4:7: b.push!(2)
+         p.cowl:2:9: this holds it too
+  never  p.cowl:5:7: b.push!(3)
+  copies: 1 must, 0 may, 1 never")]
     Check(CheckArgs),
     /// Run the `test` blocks of programs, each in a process of its own
     #[command(after_help = "\

@@ -181,7 +181,7 @@ impl<'p> Analysis<'p> {
         if !callers.contains(&caller) {
             callers.push(caller);
         }
-        self.results[callee.index()].clone()
+        self.results[callee.index()]
     }
 
     /// What a constant is; its holder is the program.
