@@ -282,39 +282,29 @@ impl<'p> Machine<'p> {
                     add(x, value, Step::Value(i as u32));
                 }
             }
-            V::Rec(parts) => {
-                if search.seen.insert(Rc::as_ptr(parts).addr()) {
-                    for (i, part) in parts.iter().enumerate() {
-                        add(part, self.env.part_ty(ty, None, i), Step::Field(i as u32));
-                    }
+            V::Rec(parts) if search.seen.insert(Rc::as_ptr(parts).addr()) => {
+                for (i, part) in parts.iter().enumerate() {
+                    add(part, self.env.part_ty(ty, None, i), Step::Field(i as u32));
                 }
             }
-            V::Variant(variant, parts) => {
-                if search.seen.insert(Rc::as_ptr(parts).addr()) {
-                    for (i, part) in parts.iter().enumerate() {
-                        let ty = self.env.part_ty(ty, Some(*variant), i);
-                        add(part, ty, Step::Payload(*variant));
-                    }
+            V::Variant(variant, parts) if search.seen.insert(Rc::as_ptr(parts).addr()) => {
+                for (i, part) in parts.iter().enumerate() {
+                    let ty = self.env.part_ty(ty, Some(*variant), i);
+                    add(part, ty, Step::Payload(*variant));
                 }
             }
-            V::Any(cell) => {
-                if search.seen.insert(Rc::as_ptr(cell).addr()) {
-                    add(&cell.value, cell.ty, Step::Inside);
+            V::Any(cell) if search.seen.insert(Rc::as_ptr(cell).addr()) => {
+                add(&cell.value, cell.ty, Step::Inside);
+            }
+            V::Fn(closure) if search.seen.insert(Rc::as_ptr(closure).addr()) => {
+                let captures = &self.program.func(closure.func).captures;
+                for (v, &ty) in closure.captures.iter().zip(captures) {
+                    add(v, ty, Step::Captured);
                 }
             }
-            V::Fn(closure) => {
-                if search.seen.insert(Rc::as_ptr(closure).addr()) {
-                    let captures = &self.program.func(closure.func).captures;
-                    for (v, &ty) in closure.captures.iter().zip(captures) {
-                        add(v, ty, Step::Captured);
-                    }
-                }
-            }
-            V::Ptr(object) => {
-                if search.seen.insert(Rc::as_ptr(object).addr()) {
-                    let name = self.path(nodes, parent, &root.name);
-                    search.objects.push((object.clone(), name));
-                }
+            V::Ptr(object) if search.seen.insert(Rc::as_ptr(object).addr()) => {
+                let name = self.path(nodes, parent, &root.name);
+                search.objects.push((object.clone(), name));
             }
             _ => {}
         }

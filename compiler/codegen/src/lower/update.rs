@@ -17,6 +17,9 @@ struct Tally {
     weight: Option<Local>,
 }
 
+/// A walk's state, the counter of its event, and that of a copy's bytes with where they are.
+type Counting = (u64, u32, Option<(u32, Local)>);
+
 impl Fx<'_> {
     pub(super) fn update(&mut self, e: &Expr, u: &Update, dst: Option<Place>) {
         let mark = self.mark();
@@ -322,7 +325,7 @@ impl Fx<'_> {
 
     /// Counts the event that belongs to the state's value, and the bytes of a copy; others count
     /// nothing.
-    fn count_by(&mut self, state: Local, counts: &[(u64, u32, Option<(u32, Local)>)]) {
+    fn count_by(&mut self, state: Local, counts: &[Counting]) {
         let done = self.b.block();
         let blocks: Vec<BlockId> = counts.iter().map(|_| self.b.block()).collect();
         let cases = counts.iter().zip(&blocks).map(|(c, &b)| (c.0, b)).collect();
