@@ -293,7 +293,7 @@ impl Ready<'_> {
                     report: None,
                 };
                 jitted.run(args.to_vec(), ends)
-            },
+            }
             None => status::INTERNAL,
         }
     }
