@@ -44,6 +44,7 @@ fn can_collect(cx: &Cx, stmt: &StmtKind) -> bool {
         | StmtKind::Unwrap { .. }
         | StmtKind::Unbox { .. }
         | StmtKind::CheckChange { .. }
-        | StmtKind::Count(_) => false,
+        | StmtKind::Count(_)
+        | StmtKind::CountBy(..) => false,
     }
 }
