@@ -60,7 +60,10 @@ impl Gen<'_, '_> {
                 self.update_statement(place);
             }
         }
-        self.print_var(alias);
+        // What it was given to may have moved it.
+        if self.scope.visible().contains(&alias) {
+            self.print_closure_or_var(alias);
+        }
     }
 
     /// Objects that only each other lead to.

@@ -66,8 +66,8 @@ pub fn generate(u: &mut Choices, swarm: &Swarm, name: &str) -> Generated {
         prints_all: false,
         out: Writer::default(),
     };
-    // In most programs nothing panics on purpose; in some, one operation in twenty may.
-    g.raw = if g.u.chance(30) { 5 } else { 0 };
+    // In many programs nothing panics on purpose; in others, one operation in eight may.
+    g.raw = if g.u.chance(60) { 12 } else { 0 };
     let files = g.program(name);
     Generated {
         files,

@@ -250,7 +250,7 @@ impl Gen<'_, '_> {
         }
     }
 
-    fn print_closure_or_var(&mut self, i: usize) {
+    pub(super) fn print_closure_or_var(&mut self, i: usize) {
         let var = &self.scope.vars[i];
         if self.no_reach {
             return;
