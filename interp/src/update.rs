@@ -436,6 +436,7 @@ impl<'p> Machine<'p> {
             }
             if sole_first && let V::Rec(parts) | V::Variant(HEAP, parts) = v {
                 // Only a Heap or Deque has builtins that call back.
+                walk.ty = walk.env.part_ty(walk.ty, None, 0);
                 walk.own_value(&mut own_parts(parts)[0], segment);
             }
             walk.reached = true;

@@ -206,7 +206,10 @@ fn main() {
     counts["c"] = 1
     print("{s} {counts} {old}")
     let own := copy [b, b]
-    print(own)
+    var queue: Deque<int> = [1, 2]
+    let before = queue
+    queue.push!(3)
+    print("{own} {queue} {before}")
 }
 "#;
 

@@ -1,7 +1,7 @@
 //! What is known of a value, apart from the variables that hold it; and what types can hold.
 
 use super::{Why, WhyKind};
-use crate::hir::{Program, ShapeKind, SiteId};
+use crate::hir::{Lang, Program, ShapeKind, SiteId};
 use crate::types::{Ty, TyData};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -173,12 +173,18 @@ impl<'p> Kinds<'p> {
         self.kind(ty).leads
     }
 
-    /// Has a value of this type itself a storage?
+    /// Has a value of this type itself a storage, or is one the value's own (Heap, Deque)?
     pub fn is_container(&self, ty: Ty) -> bool {
-        matches!(
-            self.data(ty),
-            TyData::Str | TyData::List(_) | TyData::Array(_) | TyData::Map(..) | TyData::Set(_)
-        )
+        match self.data(ty) {
+            TyData::Str | TyData::List(_) | TyData::Array(_) | TyData::Map(..) | TyData::Set(_) => {
+                true
+            }
+            TyData::Adt(..) => {
+                let lang = self.program.shapes.get(&ty).and_then(|s| s.lang);
+                lang.is_some_and(Lang::is_queue)
+            }
+            _ => false,
+        }
     }
 
     fn kind(&self, ty: Ty) -> Kind {
