@@ -113,6 +113,7 @@ struct Compilation<'a> {
     layouts: Layouts<'a>,
     sites: Sites,
     ledger: bool,
+    steps: bool,
     traced: bool,
     copies: bool,
 }
@@ -124,6 +125,7 @@ impl<'a> Compilation<'a> {
             layouts: Layouts::new(program),
             sites: Sites::default(),
             ledger: options.ledger,
+            steps: options.max_steps > 0,
             traced: options.mm != Mm::Rc,
             copies: options.copies,
         }
@@ -136,6 +138,7 @@ impl<'a> Compilation<'a> {
             layouts: &self.layouts,
             sites: &self.sites,
             ledger: self.ledger,
+            steps: self.steps,
             traced: self.traced,
             copies: self.copies,
             events: Default::default(),

@@ -223,7 +223,7 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
         let sp = self.b.ins().get_stack_pointer(types::I64);
         let over = self.b.ins().icmp(IntCC::UnsignedLessThan, sp, limit);
         self.cold_if(over, |fx| fx.fail(Entry::cowl_panic_stack, &[]));
-        if self.e.count_depth {
+        if self.e.count_depth && !self.body.is_std {
             let at = std::mem::offset_of!(abi::CtxHead, depth_left);
             let left = self.load_ctx(types::I32, at);
             let left = self.b.ins().iadd_imm_s(left, -1);
@@ -387,6 +387,14 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             StmtKind::Unwrap { src, variant, dsts } => self.unwrap(src, *variant, dsts),
             StmtKind::Unbox { dst, src } => self.unbox(dst, src),
             StmtKind::CheckChange { object, field } => self.check_change(object, *field),
+            StmtKind::Step => {
+                let at = std::mem::offset_of!(abi::CtxHead, steps_left);
+                let left = self.load_ctx(types::I64, at);
+                let left = self.b.ins().iadd_imm_s(left, -1);
+                self.b.ins().store(flags(), left, self.ctx, at as i32);
+                let over = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
+                self.cold_if(over, |fx| fx.fail(Entry::cowl_limit_steps, &[]));
+            }
             StmtKind::Count(event) => {
                 let one = self.iconst(1);
                 self.count(*event, one);
@@ -429,7 +437,7 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
                 let ty = self.body.ret;
                 let value = self.operand(value, ty);
                 self.pop_shadow_frame();
-                if self.e.count_depth {
+                if self.e.count_depth && !self.body.is_std {
                     let at = std::mem::offset_of!(abi::CtxHead, depth_left);
                     let left = self.load_ctx(types::I32, at);
                     let left = self.b.ins().iadd_imm_s(left, 1);

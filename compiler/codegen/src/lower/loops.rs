@@ -10,9 +10,22 @@ impl Fx<'_> {
         let (head, exit) = (self.b.block(), self.b.block());
         self.b.goto(head, head);
         self.enter(label, exit, Some(head), dst);
-        self.block(body, None);
+        self.turn(body);
         self.b.goto(head, exit);
         self.loops[label.index()] = None;
+    }
+
+    /// The body of a loop, once.
+    fn turn(&mut self, body: &HirBlock) {
+        self.count_step();
+        self.block(body, None);
+    }
+
+    /// A call of a function outside std, or a turn of a loop in one.
+    pub(super) fn count_step(&mut self) {
+        if self.cx.steps && !self.func.is_std {
+            self.b.push(StmtKind::Step);
+        }
     }
 
     pub(super) fn labeled(&mut self, label: LoopId, body: &HirBlock, dst: Option<Place>) {
@@ -88,7 +101,7 @@ impl Fx<'_> {
         self.enter(f.label, exit, Some(next), None);
         let item = self.place_of(f.item);
         self.b.assign(item, Rvalue::Use(i.clone()));
-        self.block(&f.body, None);
+        self.turn(&f.body);
         self.b.goto(next, next);
         self.at(e.site);
         let more = self.b.block();
@@ -392,7 +405,7 @@ impl Fx<'_> {
         self.b.assign(at, Rvalue::Step(addr, here));
         self.bump(turn.taken);
         self.take_item(turn.own, at.into(), turn.item.clone());
-        self.block(body, None);
+        self.turn(body);
         self.b.goto(turn.next, turn.next);
         self.at(turn.e.site);
         self.bump(in_leaf);
@@ -417,7 +430,7 @@ impl Fx<'_> {
         );
         self.bump(turn.taken);
         self.take_item(turn.own, at.into(), turn.item.clone());
-        self.block(body, None);
+        self.turn(body);
         self.b.goto(turn.next, turn.next);
         self.b.goto(head, head);
     }
@@ -481,7 +494,7 @@ impl Fx<'_> {
                 self.take_item(turn.own, value_at.into(), turn.item.field(1));
             }
         }
-        self.block(body, None);
+        self.turn(body);
         self.b.goto(turn.next, turn.next);
         self.at(turn.e.site);
         self.bump(in_leaf);
@@ -507,7 +520,7 @@ impl Fx<'_> {
         );
         self.b
             .assign(turn.taken, Rvalue::Use(Operand::Copy(next.into())));
-        self.block(body, None);
+        self.turn(body);
         self.b.goto(turn.next, turn.next);
         self.b.goto(head, head);
     }

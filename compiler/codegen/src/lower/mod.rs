@@ -35,6 +35,8 @@ pub struct Cx<'a> {
     pub sites: &'a Sites,
     /// Count the ledger.
     pub ledger: bool,
+    /// Count steps, for `--max-steps`.
+    pub steps: bool,
     /// Holders stand in shadow frames, and what is moved out of memory leaves zero.
     pub traced: bool,
     /// With it, what had nothing to copy and what copies weigh.
@@ -99,6 +101,7 @@ pub fn lower(cx: &Cx, id: FuncId) -> Body {
         choices: FxHashMap::default(),
     };
     fx.declare();
+    fx.count_step();
     let value = fx.own(&func.body);
     fx.b.stop(Term::Return(value));
     fx.b.finish()

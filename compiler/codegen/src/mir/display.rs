@@ -243,6 +243,7 @@ impl Names<'_> {
                 Some(i) => format!("check_change {object}.{i}"),
                 None => format!("check_change {object}"),
             },
+            StmtKind::Step => "step".to_string(),
             StmtKind::Count(n) => format!("count {n}"),
             StmtKind::CountBy(n, by) => format!("count {n} by {by}"),
         }

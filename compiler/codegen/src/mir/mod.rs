@@ -368,6 +368,8 @@ pub enum StmtKind {
     Count(u32),
     /// Adds a number to a counter that stands beside the ledger.
     CountBy(u32, Operand),
+    /// A call or a turn of a loop, where `--max-steps` counts them.
+    Step,
 }
 
 #[derive(Debug, Clone)]

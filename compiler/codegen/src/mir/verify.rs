@@ -455,7 +455,7 @@ impl<'a> Verifier<'a> {
                 self.give(dst)
             }
             StmtKind::CheckChange { object, .. } => self.look(object),
-            StmtKind::Count(_) => Ok(()),
+            StmtKind::Count(_) | StmtKind::Step => Ok(()),
             StmtKind::CountBy(_, by) => self.operand(by).map(|_| ()),
         }
     }
