@@ -113,7 +113,7 @@ pub fn stmt(s: &StmtKind, see: See) {
             see(dst);
         }
         StmtKind::CheckChange { object, .. } => see(object),
-        StmtKind::Count(_) => {}
+        StmtKind::Count(_) | StmtKind::Step => {}
         StmtKind::CountBy(_, by) => operand(by, see),
     }
 }
