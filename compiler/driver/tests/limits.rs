@@ -54,17 +54,17 @@ fn every_engine_counts_the_same() {
         let (status, _, err) = everywhere("max-steps", n, &path);
         assert_eq!(
             (status, err),
-            (Some(102), format!("limit: max-steps {n} reached\\n"))
+            (Some(102), format!("limit: max-steps {n} reached\n"))
         );
     }
     let (status, out, err) = everywhere("max-steps", 27, &path);
     assert_eq!((status, &*err), (Some(0), ""));
-    assert!(out.ends_with("end\\n"), "{out}");
+    assert!(out.ends_with("end\n"), "{out}");
     for n in [1, 10] {
         let (status, out, err) = everywhere("max-depth", n, &path);
-        assert_eq!((status, &*out), (Some(101), "begin\\n"));
+        assert_eq!((status, &*out), (Some(101), "begin\n"));
         assert!(
-            err.starts_with("panic: stack overflow\\n  at p.cowl:"),
+            err.starts_with("panic: stack overflow\n  at p.cowl:"),
             "{err}"
         );
     }

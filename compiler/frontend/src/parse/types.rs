@@ -81,7 +81,10 @@ impl Cx<'_> {
             built = Some(match lead {
                 Lead::Pre(c, span) => match built {
                     Some(inner) => prefixed(c, span, inner),
-                    None => error_ty(span),
+                    None => {
+                        self.report(errors::type_missing(span));
+                        error_ty(span)
+                    }
                 },
                 Lead::Fn(params, span) => Ty {
                     span: built.as_ref().map_or(span, |r| span.to(r.span)),
