@@ -19,6 +19,8 @@ pub struct Summary {
     rejects: usize,
     differences: usize,
     ledgers: usize,
+    /// In all ledgers together.
+    events: u64,
     cannot_run: usize,
     /// Files that blessing changed, if it was asked for.
     pub blessed: Option<usize>,
@@ -45,6 +47,7 @@ impl Summary {
             rejects: 0,
             differences: 0,
             ledgers: 0,
+            events: 0,
             cannot_run: 0,
             blessed: None,
         }
@@ -81,6 +84,10 @@ impl Summary {
         self.differences += usize::from(!report.faults.is_empty());
         let counting = |r: &&Observation| r.outcome.ledger.is_some();
         self.ledgers += report.seen.iter().filter(counting).count();
+        for ledger in report.seen.iter().filter_map(|r| r.outcome.ledger.as_ref()) {
+            let totals = ledger.totals();
+            self.events += totals.in_place + totals.copied + totals.moved;
+        }
         for tally in &mut self.engines {
             let runs = || report.seen.iter().filter(|r| r.engine == tally.engine);
             tally.programs += usize::from(runs().count() > 0);
@@ -124,12 +131,13 @@ impl Summary {
         }
         write!(
             out,
-            "verify: {}, {}, {}, {} rejects, {} ledgers compared",
+            "verify: {}, {}, {}, {} rejects, {} ledgers of {} events compared",
             plural(self.programs, "program"),
             plural(self.engines.len(), "engine"),
             plural(self.differences, "difference"),
             self.rejects,
             self.ledgers,
+            self.events,
         )?;
         if self.cannot_run > 0 {
             write!(out, ", {} cannot run", self.cannot_run)?;
@@ -155,6 +163,7 @@ impl Summary {
                 "differences": self.differences,
                 "cannot_run": self.cannot_run,
                 "ledgers": self.ledgers,
+                "events": self.events,
                 "engines": engines,
                 "exit": verdict.status(),
                 "seconds": elapsed.as_secs_f64(),

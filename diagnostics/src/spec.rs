@@ -80,6 +80,16 @@ pub enum Claim {
     Events(Vec<(String, u64)>),
 }
 
+/// What of a program is decided by the engines' agreement alone. Only generated programs leave
+/// anything open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    Nothing,
+    Stdout,
+    /// How it ends, and so its texts too.
+    Ending,
+}
+
 #[derive(Clone, Debug)]
 pub struct Program {
     /// As shown: the path, with `:LINE` for a block of a chapter.
@@ -91,6 +101,7 @@ pub struct Program {
     /// Of a chapter's block: the text and modules to write, relative to the program's folder.
     pub sources: Vec<(PathBuf, String)>,
     pub kind: Kind,
+    pub undecided: Undecided,
     pub args: Vec<String>,
     pub stdin: Vec<u8>,
     pub stdout: Option<Block>,
@@ -179,6 +190,7 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
         path: origin.file.to_path_buf(),
         sources: Vec::new(),
         kind: Kind::Check,
+        undecided: Undecided::Nothing,
         args: Vec::new(),
         stdin: Vec::new(),
         stdout: None,

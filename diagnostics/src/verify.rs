@@ -99,11 +99,29 @@ pub fn verify(
     options: &Options,
     out: &mut dyn Write,
 ) -> std::io::Result<Verdict> {
-    let start = Instant::now();
     let found = collect(paths);
-    let reports = run_all(&found.programs, options);
+    verify_collected(&found.programs, &found.malformed, options, out)
+}
+
+/// Verifies programs that are not found in files.
+pub(crate) fn verify_programs(
+    programs: &[Program],
+    options: &Options,
+    out: &mut dyn Write,
+) -> std::io::Result<Verdict> {
+    verify_collected(programs, &[], options, out)
+}
+
+fn verify_collected(
+    programs: &[Program],
+    malformed: &[(String, String)],
+    options: &Options,
+    out: &mut dyn Write,
+) -> std::io::Result<Verdict> {
+    let start = Instant::now();
+    let reports = run_all(programs, options);
     let mut summary = report::Summary::new(&options.engines);
-    for (name, why) in &found.malformed {
+    for (name, why) in malformed {
         summary.malformed(options.format, name, why, out)?;
     }
     for report in &reports {

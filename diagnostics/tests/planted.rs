@@ -82,7 +82,7 @@ fn agreement_is_agreement() {
         text.contains("verify: 1 program, 8 engines, 0 differences"),
         "{text}"
     );
-    assert!(text.contains("5 ledgers compared"), "{text}");
+    assert!(text.contains("5 ledgers of "), "{text}");
 }
 
 #[test]

@@ -360,8 +360,16 @@ pub struct VerifyArgs {
     /// The executable that is verified instead of this one
     #[arg(long, value_name = "PATH", hide = true)]
     pub cowl: Option<PathBuf>,
+    /// Generated programs: every method of a collection in every state of its receiver; or one of
+    /// PARTS parts of them, which the seed chooses
+    #[arg(long, value_name = "SEED/PARTS", num_args = 0..=1, require_equals = true,
+        default_missing_value = "whole")]
+    pub matrix: Option<dualexec::Part>,
+    /// With --matrix: the programs are also written to this folder
+    #[arg(long, value_name = "DIR", requires = "matrix")]
+    pub keep: Option<PathBuf>,
     /// Files (.cowl, .md) and folders
-    #[arg(required = true)]
+    #[arg(required_unless_present = "matrix", conflicts_with = "matrix")]
     pub paths: Vec<PathBuf>,
 }
 

@@ -33,7 +33,10 @@ pub fn verify(args: VerifyArgs) -> i32 {
         ..defaults
     };
     let mut out = std::io::stdout().lock();
-    let verdict = dualexec::verify(&args.paths, &options, &mut out);
+    let verdict = match args.matrix {
+        Some(part) => dualexec::verify_matrix(part, args.keep.as_deref(), &options, &mut out),
+        None => dualexec::verify(&args.paths, &options, &mut out),
+    };
     match verdict.and_then(|v| out.flush().map(|()| v)) {
         Ok(verdict) => verdict.status(),
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => status::USAGE,

@@ -89,3 +89,25 @@ fn spoiled_engines_are_caught() {
         assert!(said.contains(engine), "{engine}: {spoil}: {said}");
     }
 }
+
+#[test]
+fn the_matrix_agrees_and_catches_a_spoiled_ledger() {
+    let matrix = |dir: Option<&Path>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cowl"));
+        command.args(["verify", "--jobs=1", "--matrix=1/400"]);
+        if let Some(dir) = dir {
+            command.arg("--cowl").arg(dir.join("cowl"));
+        }
+        let output = command.output().expect("cowl runs");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), said)
+    };
+    let (status, said) = matrix(None);
+    assert_eq!(status, Some(0), "{said}");
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let spoil = r#"[ -n "$ledger" ] && sed -i '1s/[0-9]*$/77/' "$ledger""#;
+    spoiled(dir.path(), "jit", spoil);
+    let (status, said) = matrix(Some(dir.path()));
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("jit counting: ledger"), "{said}");
+}
