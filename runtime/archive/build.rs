@@ -63,8 +63,11 @@ fn build(runtime: &Path, target: &Path) {
             cargo.env_remove(&name);
         }
     }
+    cargo.arg("rustc");
+    if env::var_os("CARGO_FEATURE_SYSTEM_ALLOC").is_some() {
+        cargo.args(["--features", "system-alloc"]);
+    }
     let status = cargo
-        .arg("rustc")
         .args(["--release", "--locked", "--quiet", "--lib"])
         .args(["--crate-type", "staticlib"])
         .arg("--manifest-path")

@@ -15,11 +15,7 @@ use std::alloc::Layout;
 use std::ptr;
 
 /// Blocks up to this size come from the free lists.
-const SMALL: usize = if cfg!(feature = "system-alloc") {
-    0
-} else {
-    SMALL_MAX as usize
-};
+const SMALL: usize = SMALL_MAX as usize;
 
 const FIRST_CHUNK: usize = 64 << 10;
 const LAST_CHUNK: usize = 1 << 20;
@@ -40,6 +36,9 @@ pub struct Arena {
     pub max_bytes: u64,
     /// `--mm=audit`: it gives and takes every block, and the free lists stay empty.
     pub guard: Option<Box<Guard>>,
+    /// How many allocations still succeed.
+    #[cfg(test)]
+    pub allowed: u64,
 }
 
 impl Arena {
@@ -53,6 +52,8 @@ impl Arena {
             bytes: 0,
             max_bytes: 0,
             guard: None,
+            #[cfg(test)]
+            allowed: u64::MAX,
         }
     }
 }
@@ -75,6 +76,8 @@ fn layout(size: usize) -> Layout {
 #[inline]
 pub unsafe fn alloc(cx: Cx, size: usize) -> *mut u8 {
     debug_assert!(size > 0);
+    #[cfg(test)]
+    may_fail(cx);
     if size <= SMALL {
         let class = size.div_ceil(8);
         let block = (&(*cx).head.free)[class];
@@ -112,6 +115,8 @@ pub unsafe fn realloc(cx: Cx, block: *mut u8, old: usize, new: usize) -> *mut u8
         free(cx, block, old);
         return to;
     }
+    #[cfg(test)]
+    may_fail(cx);
     check_limit(cx, new.saturating_sub(old));
     if new > isize::MAX as usize - 8 {
         panic::out_of_memory(cx);
@@ -123,6 +128,15 @@ pub unsafe fn realloc(cx: Cx, block: *mut u8, old: usize, new: usize) -> *mut u8
     (*cx).arena.bytes += new as u64;
     (*cx).arena.bytes -= old as u64;
     to
+}
+
+/// The failure that a test has asked for.
+#[cfg(test)]
+unsafe fn may_fail(cx: Cx) {
+    match (*cx).arena.allowed.checked_sub(1) {
+        Some(left) => (*cx).arena.allowed = left,
+        None => panic::out_of_memory(cx),
+    }
 }
 
 /// How many blocks are in use.

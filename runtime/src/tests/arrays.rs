@@ -1,7 +1,7 @@
 //! `Array` against `Vec`, with several versions that share.
 
-use super::types::{self, Sample, samples};
-use super::with_cx;
+use super::types::{self, Sample, Tracked, samples};
+use super::{tracked, with_cx};
 use crate::array::*;
 use crate::block::{ArrayValue, retain};
 use crate::count::release_value;
@@ -19,6 +19,8 @@ const EMPTY: ArrayValue = ArrayValue {
 struct Version {
     value: ArrayValue,
     model: Vec<u32>,
+    /// Of a slice that is one holder more: all that its storage holds.
+    storage: Option<Vec<u32>>,
 }
 
 struct World {
@@ -49,6 +51,8 @@ impl World {
                 .collect();
             assert_eq!(all, version.model);
         }
+        let held = |v: &Version| v.storage.clone().unwrap_or_else(|| v.model.clone());
+        tracked::check(self.sample, self.versions.iter().flat_map(held));
     }
 
     fn place(&mut self, v: usize) -> *mut u8 {
@@ -56,11 +60,21 @@ impl World {
     }
 
     unsafe fn own(&mut self, v: usize) -> *mut u8 {
+        self.versions[v].storage = None;
         let place = self.place(v);
         let before = status(place);
         assert_eq!(cowl_array_make_unique(self.cx, place, 1, self.desc), before);
         assert!(matches!(status(place), NO_STORAGE | SOLE));
         place
+    }
+
+    /// What a slice of n elements will hold besides its own, by the rule of slices.
+    unsafe fn storage_of_slice(&self, v: usize, n: usize, moved: bool) -> Option<Vec<u32>> {
+        let version = &self.versions[v];
+        let storage = version.storage.as_ref().unwrap_or(&version.model);
+        let trimmed = moved && status((&raw const version.value).cast()) == SOLE;
+        let fresh = n <= 32 || n * 64 < storage.len();
+        (!trimmed && !fresh).then(|| storage.clone())
     }
 
     unsafe fn share(&self, v: usize) -> ArrayValue {
@@ -155,6 +169,7 @@ impl World {
                     (x, y) = (y, x);
                 }
                 let model = self.versions[v].model[x..y].to_vec();
+                let storage = self.storage_of_slice(v, y - x, kind == 9);
                 let mut whole = if kind == 9 {
                     std::mem::replace(&mut self.versions[v].value, EMPTY)
                 } else {
@@ -170,12 +185,17 @@ impl World {
                     (&raw mut slice).cast(),
                 );
                 if kind == 9 {
-                    self.versions[v].value = slice;
-                    self.versions[v].model = model;
+                    let value = slice;
+                    self.versions[v] = Version {
+                        value,
+                        model,
+                        storage,
+                    };
                 } else if self.versions.len() < 5 {
                     self.versions.push(Version {
                         value: slice,
                         model,
+                        storage,
                     });
                 } else {
                     self.release(slice);
@@ -195,8 +215,13 @@ impl World {
             }
             13 if self.versions.len() < 5 => {
                 let value = self.share(v);
-                let model = self.versions[v].model.clone();
-                self.versions.push(Version { value, model });
+                let Version { model, storage, .. } = &self.versions[v];
+                let (model, storage) = (model.clone(), storage.clone());
+                self.versions.push(Version {
+                    value,
+                    model,
+                    storage,
+                });
             }
             14 if self.versions.len() > 1 => {
                 let gone = self.versions.swap_remove(v);
@@ -207,7 +232,7 @@ impl World {
                 cowl_array_dedup(cx, place, desc);
                 self.versions[v].model.dedup();
             }
-            16 if self.sample.desc.size <= 8 => {
+            16 if self.sample.desc.size <= 8 && self.sample.tracked == Tracked::No => {
                 let place = self.own(v);
                 cowl_array_sort(cx, place, desc);
                 self.versions[v].model.sort_unstable();
@@ -229,33 +254,51 @@ impl World {
     }
 }
 
+fn run(sample: Sample, ops: &[(u8, u8, u16, u16)]) {
+    with_cx(|cx| {
+        let mut world = World {
+            cx,
+            sample,
+            desc: types::array(sample.desc),
+            versions: vec![Version {
+                value: EMPTY,
+                model: Vec::new(),
+                storage: None,
+            }],
+            next: 0,
+        };
+        // SAFETY: the entries are used as compiled code uses them.
+        unsafe {
+            for &(kind, v, a, b) in ops {
+                world.step(kind, v, a, b);
+                world.check();
+            }
+            for version in std::mem::take(&mut world.versions) {
+                world.release(version.value);
+            }
+            world.check();
+        }
+    });
+}
+
+/// One step of each sort, with few elements.
+#[test]
+fn a_history() {
+    for kind in [2, 4] {
+        let mut ops: Vec<(u8, u8, u16, u16)> = vec![(0, 0, 10, 0), (13, 0, 0, 0)];
+        ops.extend((0..18u16).map(|k| (k as u8, k as u8, k * 5 % 9, k * 7 % 12)));
+        run(samples()[kind], &ops);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(super::cases(120)))]
 
     #[test]
     fn arrays_are_as_the_model(
-        kind in 0usize..4,
+        kind in 0usize..5,
         ops in prop::collection::vec((0u8..18, any::<u8>(), any::<u16>(), any::<u16>()), 1..60),
     ) {
-        let sample = samples()[kind];
-        with_cx(|cx| {
-            let mut world = World {
-                cx,
-                sample,
-                desc: types::array(sample.desc),
-                versions: vec![Version { value: EMPTY, model: Vec::new() }],
-                next: 0,
-            };
-            // SAFETY: the entries are used as compiled code uses them.
-            unsafe {
-                for (kind, v, a, b) in ops {
-                    world.step(kind, v, a, b);
-                    world.check();
-                }
-                for version in std::mem::take(&mut world.versions) {
-                    world.release(version.value);
-                }
-            }
-        });
+        run(samples()[kind], &ops);
     }
 }

@@ -1,7 +1,7 @@
 //! `Map` and `Set` against a model that keeps insertion order, with several versions that share.
 
-use super::types::{self, Sample, samples};
-use super::with_cx;
+use super::types::{self, Sample, Tracked, samples};
+use super::{tracked, with_cx};
 use crate::block::{retain, word};
 use crate::count::release_value;
 use crate::ctx::Cx;
@@ -62,6 +62,8 @@ impl World {
             assert_eq!(len(map.cast()), version.model.len());
             assert_eq!(map.is_null(), version.model.is_empty());
         }
+        let held = self.versions.iter().flat_map(|v| v.model.iter());
+        tracked::check(self.value, held.map(|pair| pair.1));
     }
 
     /// Looks up every key of a version, and some that are not there.
@@ -90,7 +92,10 @@ impl World {
     }
 
     fn fresh(&mut self) -> (u32, Vec<u64>) {
-        self.next = (self.next + 1) % 250;
+        self.next += 1;
+        if self.value.tracked == Tracked::No {
+            self.next %= 250;
+        }
         (self.next, self.value.make(self.cx, self.next))
     }
 
@@ -235,30 +240,45 @@ impl World {
     }
 }
 
+fn run(key: usize, value: usize, ops: &[(u8, u8, u16, u16)]) {
+    let samples = samples();
+    with_cx(|cx| {
+        let mut world = World::new(cx, samples[key], samples[value]);
+        // SAFETY: the entries are used as compiled code uses them.
+        unsafe {
+            for &(kind, v, a, b) in ops {
+                world.step(kind, v, a, b);
+                world.check();
+            }
+            world.look_up(0);
+            for version in std::mem::take(&mut world.versions) {
+                world.release(version.place);
+            }
+            world.check();
+        }
+    });
+}
+
+/// One step of each sort, with few entries: without an index, with a flat one, with a trie.
+#[test]
+fn a_history() {
+    for value in [2, 4] {
+        let mut ops: Vec<(u8, u8, u16, u16)> = vec![(1, 0, 3, 12), (7, 0, 0, 0), (2, 0, 3, 0)];
+        ops.extend((0..11u16).map(|k| (k as u8, k as u8, k * 5 % 9, k * 7 % 12)));
+        run(2, value, &ops);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(super::cases(150)))]
 
     #[test]
     fn maps_are_as_the_model(
         key in 0usize..4,
-        value in 0usize..4,
+        value in 0usize..5,
         ops in prop::collection::vec((0u8..12, any::<u8>(), any::<u16>(), any::<u16>()), 1..80),
     ) {
-        let samples = samples();
-        with_cx(|cx| {
-            let mut world = World::new(cx, samples[key], samples[value]);
-            // SAFETY: the entries are used as compiled code uses them.
-            unsafe {
-                for (kind, v, a, b) in ops {
-                    world.step(kind, v, a, b);
-                    world.check();
-                }
-                world.look_up(0);
-                for version in std::mem::take(&mut world.versions) {
-                    world.release(version.place);
-                }
-            }
-        });
+        run(key, value, &ops);
     }
 }
 

@@ -4,11 +4,13 @@
 mod arrays;
 mod audit;
 mod entries;
+mod failures;
 mod lists;
 mod maps;
 mod objects;
 mod panics;
 mod strings;
+mod tracked;
 mod types;
 mod values;
 
@@ -26,9 +28,15 @@ fn cases(usual: u32) -> u32 {
     }
 }
 
+/// How many allocations a context allows (`tests::failures` sets it for its processes).
+const ALLOWED: &str = "RUNTIME_ALLOWED";
+
 /// Runs with a context of its own; nothing may be left in it.
 fn with_cx(test: impl FnOnce(Cx)) {
     let mut ctx = Ctx::new();
+    if let Ok(allowed) = std::env::var(ALLOWED) {
+        ctx.arena.allowed = allowed.parse().expect("a number");
+    }
     let cx: Cx = &raw mut *ctx;
     test(cx);
     // SAFETY: the context is alive.

@@ -242,6 +242,37 @@ impl World {
     }
 }
 
+/// One step of each sort.
+#[test]
+fn a_history() {
+    let mut ops: Vec<(u8, u8, u16, u16)> = vec![(0, 0, 1, 29), (13, 0, 0, 0)];
+    ops.extend((0..18u16).map(|k| (k as u8, k as u8, k * 5 % 9, k * 7 % 12)));
+    run(&ops);
+}
+
+fn run(ops: &[(u8, u8, u16, u16)]) {
+    with_cx(|cx| {
+        let start = Version {
+            value: EMPTY,
+            model: String::new(),
+        };
+        let mut world = World {
+            cx,
+            versions: vec![start],
+        };
+        // SAFETY: the entries are used as compiled code uses them.
+        unsafe {
+            for &(kind, v, a, b) in ops {
+                world.step(kind, v, a, b);
+                world.check();
+            }
+            for version in std::mem::take(&mut world.versions) {
+                string::release(cx, (&raw const version.value).cast());
+            }
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(super::cases(200)))]
 
@@ -249,20 +280,7 @@ proptest! {
     fn strings_are_as_the_model(
         ops in prop::collection::vec((0u8..18, any::<u8>(), any::<u16>(), any::<u16>()), 1..60),
     ) {
-        with_cx(|cx| {
-            let start = Version { value: EMPTY, model: String::new() };
-            let mut world = World { cx, versions: vec![start] };
-            // SAFETY: the entries are used as compiled code uses them.
-            unsafe {
-                for (kind, v, a, b) in ops {
-                    world.step(kind, v, a, b);
-                    world.check();
-                }
-                for version in std::mem::take(&mut world.versions) {
-                    string::release(cx, (&raw const version.value).cast());
-                }
-            }
-        });
+        run(&ops);
     }
 }
 

@@ -237,8 +237,16 @@ pub fn node(deinit: Option<DeinitFn>) -> Node {
 #[derive(Clone, Copy)]
 pub struct Sample {
     pub desc: Desc,
-    write: unsafe fn(Cx, u32, *mut u8),
-    read: unsafe fn(*const u8) -> u32,
+    pub tracked: Tracked,
+    pub write: unsafe fn(Cx, u32, *mut u8),
+    pub read: unsafe fn(*const u8) -> u32,
+}
+
+/// Whether the end of an element is seen (`tests::tracked`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tracked {
+    Yes,
+    No,
 }
 
 impl Sample {
@@ -275,11 +283,13 @@ unsafe fn read_text(from: *const u8) -> u32 {
     digits.parse().unwrap()
 }
 
-/// Bytes, ints, strings, and a tuple wide enough for small leaves.
-pub fn samples() -> [Sample; 4] {
+/// Bytes, ints, strings, a tuple wide enough for small leaves, and objects whose end is seen. The
+/// last ones are no keys and have no order.
+pub fn samples() -> [Sample; 5] {
     [
         Sample {
             desc: u8(),
+            tracked: Tracked::No,
             // SAFETY: the places hold values of `desc`.
             write: |_, n, to| unsafe { *to = n as u8 },
             // SAFETY: the places hold values of `desc`.
@@ -287,6 +297,7 @@ pub fn samples() -> [Sample; 4] {
         },
         Sample {
             desc: int(),
+            tracked: Tracked::No,
             // SAFETY: the places hold values of `desc`.
             write: |_, n, to| unsafe { *to.cast::<i64>() = i64::from(n) },
             // SAFETY: the places hold values of `desc`.
@@ -294,6 +305,7 @@ pub fn samples() -> [Sample; 4] {
         },
         Sample {
             desc: text(),
+            tracked: Tracked::No,
             // SAFETY: the places hold values of `desc`.
             write: |cx, n, to| unsafe { write_text(cx, n, to) },
             // SAFETY: the places hold values of `desc`.
@@ -301,6 +313,7 @@ pub fn samples() -> [Sample; 4] {
         },
         Sample {
             desc: tuple(&[int(), text(), text()]),
+            tracked: Tracked::No,
             // SAFETY: the places hold values of `desc`.
             write: |cx, n, to| unsafe {
                 *to.cast::<i64>() = i64::from(n);
@@ -315,5 +328,6 @@ pub fn samples() -> [Sample; 4] {
                 n
             },
         },
+        super::tracked::sample(),
     ]
 }
