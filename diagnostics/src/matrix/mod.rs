@@ -143,6 +143,28 @@ mod tests {
         assert!(whole.cases > 50_000, "{whole}");
     }
 
+    /// The table that the reference is made from has nothing of collections that is not here.
+    #[test]
+    fn nothing_of_the_table_is_missing() {
+        let table = table::Table::read("").expect("the library is sound");
+        let here: Vec<&str> = table
+            .methods
+            .iter()
+            .map(|&id| &*table.defs.func(id).path)
+            .collect();
+        let listed = cowl_frontend::table::builtin_table();
+        let of_collections = listed.iter().filter_map(|e| {
+            let receiver = e.receiver.as_deref()?.split('<').next()?;
+            let collection = ["List", "Array", "Map", "Set", "string"].contains(&receiver);
+            collection.then(|| format!("{receiver}.{}", e.name))
+        });
+        let all: Vec<String> = of_collections.collect();
+        assert!(all.len() > 200);
+        for method in all {
+            assert!(here.contains(&&*method), "{method}");
+        }
+    }
+
     #[test]
     fn a_receiver_that_cannot_be_made_is_said() {
         let planted = "struct Bag { n: int }\nimpl Bag { pub fn odd(self) -> int { 1 } }";
