@@ -38,6 +38,8 @@ impl Engine {
     pub const JIT: Engine = Engine::plain(Base::Jit);
     pub const AOT: Engine = Engine::plain(Base::Aot);
 
+    pub const PLAIN: [Engine; 4] = [Engine::INTERP, Engine::EAGER, Engine::JIT, Engine::AOT];
+
     /// What a verification runs unless told otherwise. The JIT carries the memory modes, which are
     /// the same code as in executables: a program costs a run there, not a link.
     pub const USUAL: [Engine; 8] = [

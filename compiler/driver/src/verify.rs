@@ -16,9 +16,11 @@ pub fn verify(args: VerifyArgs) -> i32 {
         }
     };
     let defaults = Options::new(cowl);
-    let engines = match args.engines.is_empty() {
-        true => defaults.engines,
-        false => args.engines,
+    let engines = match (args.engines.is_empty(), args.matrix) {
+        (false, _) => args.engines,
+        // What the memory modes add is no matter of methods.
+        (true, Some(_)) => dualexec::Engine::PLAIN.to_vec(),
+        (true, None) => defaults.engines,
     };
     let options = Options {
         engines,
