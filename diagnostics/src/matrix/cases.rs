@@ -99,6 +99,8 @@ struct Cx<'a> {
     effect: Effect,
     bang: bool,
     is_text: bool,
+    /// Its first element is not that of `fillN`.
+    cut: bool,
     /// The receiver's type.
     ty: String,
     fill: String,
@@ -140,6 +142,7 @@ fn of_method(values: &mut Values, m: &Method) -> Result<Vec<Case>, String> {
         effect: effect(m),
         bang: m.has_bang(),
         is_text: m.receiver == Types::STR,
+        cut: false,
         ty: values.table.show(m.receiver),
         fill: values.fill(m.receiver, m.kind).map_err(failed)?,
         show: values.show(m.receiver).map_err(failed)?,
@@ -179,7 +182,7 @@ impl Cx<'_> {
     fn has_storage(&self, n: u64) -> bool {
         match self.is_text {
             // The first of a mixed text has two bytes.
-            true => n + u64::from(self.m.kind > 0 && n > 0) > 23,
+            true => n + u64::from(self.m.kind > 0 && n > 0 && !self.cut) > 23,
             false => n > 0,
         }
     }
@@ -453,6 +456,7 @@ impl Cx<'_> {
     }
 
     fn slices(&mut self) {
+        self.cut = true;
         let (calls, turn) = (self.calls.len(), self.m.kind + self.m.name.len());
         let base = "    let base = FILL(n + 7)\n    var xs = base.slice(3, n + 3)\n";
         self.update(
@@ -469,6 +473,7 @@ impl Cx<'_> {
         let both = "    var keep = FILL(n + 7).slice(3, n + 3)\n    var xs = keep\n";
         let v = (turn + 2) % calls;
         self.update("a shared slice", v, Events::Copied, both, "xs", &["keep"]);
+        self.cut = false;
     }
 
     /// The receiver is an argument too, or what the callback has captured.
