@@ -142,7 +142,11 @@ pub const FN_CAPTURES: u32 = 24;
 
 /// Blocks of up to this size come from per-size free lists; with the feature `system-alloc` none do,
 /// so that AddressSanitizer and valgrind see every block.
-pub const SMALL_MAX: u32 = if cfg!(feature = "system-alloc") { 0 } else { 512 };
+pub const SMALL_MAX: u32 = if cfg!(feature = "system-alloc") {
+    0
+} else {
+    512
+};
 pub const SMALL_CLASSES: usize = SMALL_MAX as usize / 8 + 1;
 
 /// The part of the context that compiled code reads and writes; the runtime's own part follows.

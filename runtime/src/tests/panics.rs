@@ -30,7 +30,7 @@ fn program(base: &'static [u8; 300]) -> &'static Program {
         size: 100,
         calls: leak(calls),
     };
-    Box::leak(Box::new(Program {
+    super::types::kept(Program {
         main: no_main,
         sites: leak(vec![site(1, "  one"), site(2, "two  "), site(3, "three")]),
         funcs: leak(vec![
@@ -52,7 +52,7 @@ fn program(base: &'static [u8; 300]) -> &'static Program {
         events: Slice::EMPTY,
         constants: Slice::EMPTY,
         options: ProgramOptions::default(),
-    }))
+    })
 }
 
 #[test]

@@ -290,7 +290,7 @@ fn a_literal_is_never_changed() {
         #[repr(C)]
         struct Literal(u32, u32, u32, u32, [u8; 40]);
         let text = *b"forty bytes of text in static memory, ok";
-        let literal = Box::leak(Box::new(Literal(0x8000_0000, 0, 40, 40, text)));
+        let literal = super::types::kept(Literal(0x8000_0000, 0, 40, 40, text));
         let mut value = StringValue {
             words: [&raw const *literal as u64, 40 << 32, 40 | 0xff << 56],
         };

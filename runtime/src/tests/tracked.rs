@@ -11,10 +11,10 @@ use std::collections::BTreeSet;
 
 thread_local! {
     static LIVE: RefCell<BTreeSet<u32>> = const { RefCell::new(BTreeSet::new()) };
-    static TARGET: Desc = Box::leak(Box::new(TypeDesc {
+    static TARGET: Desc = super::types::kept(TypeDesc {
         deinit: Some(deinit),
         ..types::plain(cowl_contract::desc::Kind::I64, 8, 0)
-    }));
+    });
 }
 
 unsafe extern "C" fn deinit(_cx: *mut CtxHead, value: *const u8) {

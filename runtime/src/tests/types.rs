@@ -8,11 +8,29 @@ use crate::string;
 use cowl_contract::desc::*;
 use cowl_contract::layout::*;
 use std::ptr;
+use std::sync::Mutex;
 
 pub type Desc = &'static TypeDesc;
 
+/// Addresses of what lives as long as the tests, so that LeakSanitizer sees it held.
+static KEPT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+fn keep(address: usize) {
+    let mut kept = KEPT.lock().unwrap_or_else(|e| e.into_inner());
+    kept.push(address);
+}
+
+/// A value that lives as long as the tests.
+pub fn kept<T: 'static>(value: T) -> &'static mut T {
+    let value = Box::leak(Box::new(value));
+    keep(&raw const *value as usize);
+    value
+}
+
 pub fn leak<T: 'static>(items: Vec<T>) -> Slice<T> {
-    Slice::new(Box::leak(items.into_boxed_slice()))
+    let items = Box::leak(items.into_boxed_slice());
+    keep(items.as_ptr() as usize);
+    Slice::new(items)
 }
 
 pub fn plain(kind: Kind, size: u32, flags: u16) -> TypeDesc {
@@ -37,7 +55,7 @@ pub fn plain(kind: Kind, size: u32, flags: u16) -> TypeDesc {
 }
 
 fn make(desc: TypeDesc) -> Desc {
-    Box::leak(Box::new(desc))
+    kept(desc)
 }
 
 pub fn int() -> Desc {
@@ -174,7 +192,7 @@ pub fn enumeration(lang: Lang, variants: &[(&'static str, &[Desc])]) -> Desc {
 
 /// A boxed enum; `parts` gets its own desc.
 pub fn boxed(flags: u16, parts: impl Fn(Desc) -> Vec<(&'static str, Vec<Desc>)>) -> Desc {
-    let d = Box::leak(Box::new(plain(Kind::Boxed, 8, flags | HAS_REFS)));
+    let d = kept(plain(Kind::Boxed, 8, flags | HAS_REFS));
     let this: *mut TypeDesc = d;
     // SAFETY: leaked; nobody reads it before it is finished.
     let own: Desc = unsafe { &*this };
@@ -208,7 +226,7 @@ pub struct Node {
 
 /// `struct Node { id: int, next: (*Node)?, others: List<*Node> }`
 pub fn node(deinit: Option<DeinitFn>) -> Node {
-    let value = Box::leak(Box::new(plain(Kind::Struct, 24, HAS_REFS | HAS_OBJECTS)));
+    let value = kept(plain(Kind::Struct, 24, HAS_REFS | HAS_OBJECTS));
     let this: *mut TypeDesc = value;
     // SAFETY: leaked; nobody reads it before it is finished.
     let value: Desc = unsafe { &*this };

@@ -219,7 +219,7 @@ fn printing() {
             range.lang = Lang::Range;
             let mut flag = types::plain(Kind::Bool, 1, 0);
             flag.align = 1;
-            let flag = Box::leak(Box::new(flag));
+            let flag = super::types::kept(flag);
             range.fields = types::structure("", &[], &[int, int, flag], Kind::Struct).fields;
             assert_eq!(shown(cx, at(&[1i64, 4, 0]), &range, false), "1..4");
             assert_eq!(shown(cx, at(&[1i64, 4, 1]), &range, false), "1..=4");
