@@ -92,7 +92,7 @@ fn is_element(cx: &Values, m: &Method, p: &Param) -> bool {
 /// By what the parameter's name says that it is.
 fn numbers(m: &Method, p: &Param) -> Option<Candidates> {
     let (texts, least): (&[&str], u64) = match (&*p.name, &*m.name) {
-        ("i", "insert" | "insert_at") => (&["0", "n / 2", "n"], 0),
+        ("i", "insert" | "insert_at" | "split_at") => (&["0", "n / 2", "n"], 0),
         ("i", "get") => (&["0", "n - 1", "n"], 0),
         ("i", _) => (&["0", "n - 1", "n / 2"], 1),
         ("j", _) => (&["n - 1", "0", "n / 3"], 1),
@@ -101,7 +101,10 @@ fn numbers(m: &Method, p: &Param) -> Option<Candidates> {
         ("n", "filled" | "from_fn") => (&["n"], 0),
         ("n", "repeat") => (&["3", "0", "1"], 0),
         ("n", "chunks" | "windows") => (&["7", "1", "n + 1"], 0),
+        ("n", "split_n") => (&["3", "1", "2"], 0),
         ("n", _) => (&["n / 2", "n + 5", "0"], 0),
+        ("k", "step") => (&["2", "1", "n + 1"], 0),
+        ("base", _) => (&["10", "16", "2"], 0),
         ("width", _) => (&["n + 5", "0"], 0),
         _ => return None,
     };

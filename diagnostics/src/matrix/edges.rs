@@ -90,7 +90,7 @@ fn ending(m: &Method, name: &str, edge: &str, n: i64) -> Option<Ending> {
         return Some(Ending::Open);
     };
     let end = match &*m.name {
-        "get" => return Some(Ending::Open),
+        "get" | "split_at" => return Some(Ending::Open),
         "insert" | "insert_at" => n + 1,
         _ => n,
     };

@@ -26,6 +26,9 @@ struct Kinds { scalar: int, text: string, record: Rec, nested: List<int>, sum: S
 /// Types of the prelude with methods that are no collections.
 const NO_COLLECTIONS: [&str; 5] = ["Option", "Result", "Range", "Error", "Desc"];
 
+/// Collections that the library writes in Cowl, around a List or an Array: made by `to_NAME`.
+const WRAPPED: [(&str, &str); 2] = [("Deque", "to_deque"), ("Heap", "to_heap")];
+
 /// One method or function, on one kind of receiver.
 #[derive(Clone, Debug)]
 pub struct Method {
@@ -148,6 +151,7 @@ impl Table {
             | TyData::Tuple(_)
             | TyData::Ptr(_)
             | TyData::Weak(_) => Ok(false),
+            TyData::Adt(..) if self.wrapped(ty).is_some() => Ok(true),
             TyData::Adt(id, _) if NO_COLLECTIONS.contains(&&*self.defs.adt(*id).name) => Ok(false),
             _ => {
                 let name = display(&self.defs, &self.types, &func.generics, ty);
@@ -157,6 +161,19 @@ impl Table {
                 ))
             }
         }
+    }
+
+    /// Of a collection written in Cowl: how a List becomes it, and its element.
+    pub fn wrapped(&self, ty: Ty) -> Option<(&'static str, Ty)> {
+        let TyData::Adt(id, args) = self.types.data(ty) else {
+            return None;
+        };
+        let adt = self.defs.adt(*id);
+        let (_, make) = WRAPPED.iter().find(|(name, _)| *name == &*adt.name)?;
+        self.defs
+            .module(adt.module)
+            .is_std
+            .then_some((*make, args[0]))
     }
 
     pub fn show(&self, ty: Ty) -> String {

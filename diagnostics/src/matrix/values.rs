@@ -57,6 +57,12 @@ impl Values<'_> {
         self.table.types.data(ty).clone()
     }
 
+    /// Of a collection written in Cowl: how a List becomes it, and the List's type.
+    fn wrapped(&mut self, ty: Ty) -> Option<(&'static str, Ty)> {
+        let (make, element) = self.table.wrapped(ty)?;
+        Some((make, self.table.types.intern(TyData::List(element))))
+    }
+
     pub fn make(&mut self, ty: Ty) -> Made {
         self.add("make", ty, |cx, name| {
             let shown = cx.table.show(ty);
@@ -67,6 +73,9 @@ impl Values<'_> {
 
     /// The i-th value of a type.
     fn made(&mut self, ty: Ty) -> Made {
+        if let Some((make, list)) = self.wrapped(ty) {
+            return Ok(format!("{}(i).{make}()", self.make(list)?));
+        }
         Ok(match self.data(ty) {
             TyData::Bool => "i % 2 == 0".to_string(),
             TyData::Char => "if i % 5 == 0 { 'é' } else { char(97 + i % 26) }".to_string(),
@@ -177,6 +186,12 @@ impl Values<'_> {
         }
         self.add("fill", ty, |cx, name| {
             let shown = cx.table.show(ty);
+            if let Some((make, list)) = cx.wrapped(ty) {
+                let fill = cx.fill(list, kind)?;
+                return Ok(format!(
+                    "fn {name}(n: int) -> {shown} {{ {fill}(n).{make}() }}\n"
+                ));
+            }
             let of = match cx.data(ty) {
                 // Bytes that are UTF-8, chars as in texts.
                 TyData::List(t) | TyData::Array(t) => {
@@ -201,6 +216,9 @@ impl Values<'_> {
     }
 
     fn hashed(&mut self, ty: Ty) -> Made {
+        if let Some((_, list)) = self.wrapped(ty) {
+            return Ok(format!("{}(x.to_list())", self.hash(list)?));
+        }
         Ok(match self.data(ty) {
             TyData::Bool => "if x { 3 } else { 5 }".to_string(),
             TyData::Char | TyData::Int(_) => "int(x)".to_string(),
@@ -269,6 +287,9 @@ impl Values<'_> {
     }
 
     fn shown(&mut self, ty: Ty) -> Made {
+        if let Some((_, list)) = self.wrapped(ty) {
+            return Ok(format!("{}(x.to_list())", self.show(list)?));
+        }
         let ends = "{x[0]:?}..{x[x.len() - 1]:?}";
         Ok(match self.data(ty) {
             TyData::Str => format!(
