@@ -45,6 +45,7 @@ fn can_collect(cx: &Cx, stmt: &StmtKind) -> bool {
         | StmtKind::Unbox { .. }
         | StmtKind::CheckChange { .. }
         | StmtKind::Count(_)
-        | StmtKind::CountBy(..) => false,
+        | StmtKind::CountBy(..)
+        | StmtKind::Step => false,
     }
 }
