@@ -182,7 +182,7 @@ fn snippet(
         return format!("{message}\n  at {place}\n");
     };
     let mut problem = Problem::warning("", span, message).label(beside(updates));
-    for ((line, col), _) in &updates.copied {
+    for (line, col) in updates.copied.keys() {
         let segment = Place {
             line: *line,
             col: *col,
