@@ -5,7 +5,7 @@ use crate::machine::{Machine, Stop, ice};
 use crate::value::V;
 use cowl_contract::panic::Panic;
 use cowl_frontend::hir::{ShapeKind, SiteId};
-use cowl_frontend::types::{Ty, TyData};
+use cowl_frontend::types::{FloatTy, Ty, TyData};
 
 /// Boxed: it is rare, and results are moved often.
 #[derive(Debug)]
@@ -87,7 +87,11 @@ impl Machine<'_> {
     pub fn type_name(&self, ty: Ty) -> String {
         match self.env.types.data(ty) {
             TyData::Adt(..) => self.env.shape(ty).name.to_string(),
+            TyData::Bool => "bool".to_string(),
+            TyData::Char => "char".to_string(),
             TyData::Int(int) => int.name().to_string(),
+            TyData::Float(FloatTy::F64) => "float".to_string(),
+            TyData::Float(FloatTy::F32) => "f32".to_string(),
             TyData::List(_) => "List".to_string(),
             TyData::Array(_) => "Array".to_string(),
             TyData::Map(..) => "Map".to_string(),
@@ -98,7 +102,7 @@ impl Machine<'_> {
         }
     }
 
-    fn field_name(&self, ty: Ty, field: u32) -> String {
+    pub fn field_name(&self, ty: Ty, field: u32) -> String {
         if let TyData::Tuple(_) = self.env.types.data(ty) {
             return field.to_string();
         }

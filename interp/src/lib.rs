@@ -9,7 +9,8 @@
 //! - `--max-depth` counts calls of functions outside std (`main` is the first); `--max-steps` counts
 //!   these calls and the turns of loops in such functions. The call that would exceed the depth
 //!   panics where it stands in its caller.
-//! - The frame below a `deinit` stands at the name of the function that released the object.
+//! - The frame below a `deinit` stands at the name of the function that released the object, or at
+//!   the `new` or `gc` that collected it; below one of the program's last collection stands none.
 //! - The segment of a `:=` or `copy` that copied is its own position.
 
 #![forbid(unsafe_code)]
@@ -21,6 +22,7 @@ mod expr;
 mod fault;
 mod holders;
 mod io;
+mod leaks;
 mod ledger;
 mod list;
 mod machine;
@@ -40,6 +42,7 @@ mod update;
 mod value;
 
 use cowl_contract::copies::{Copies, Stored};
+use cowl_contract::leaks::{Leaks, report};
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::End;
 use cowl_frontend::hir::{FuncId, Program, SiteId};
@@ -60,6 +63,8 @@ pub struct Options {
     pub stress: bool,
     /// Reports copies with their reasons; by type, how its storages lie in compiled programs.
     pub copies: Option<Vec<Option<Stored>>>,
+    /// Says at the end what only dead cycles held.
+    pub leaks: Leaks,
     pub max_depth: Option<u64>,
     pub max_steps: Option<u64>,
 }
@@ -131,7 +136,7 @@ fn run_here(
     let margin = STACK_MARGIN.min(stack / 2);
     let limit = std::ptr::from_ref(&here).addr() - (stack - margin);
     let mut machine = Machine::new(program, sources, options, io, limit);
-    let result = run_program(&mut machine, entry, args);
+    let result = run_program(&mut machine, entry, args, options.leaks);
     let _ = machine.flush();
     let end = match (machine.end, result) {
         (Some(end), _) => end,
@@ -148,7 +153,7 @@ fn run_here(
     }
 }
 
-fn run_program(m: &mut Machine, entry: FuncId, args: Vec<String>) -> Res {
+fn run_program(m: &mut Machine, entry: FuncId, args: Vec<String>, leaks: Leaks) -> Res {
     let site = SiteId(0);
     for global in &m.program.globals {
         let v = m.call_values(global.init, [], site)?;
@@ -161,7 +166,15 @@ fn run_program(m: &mut Machine, entry: FuncId, args: Vec<String>) -> Res {
             .push(V::list(args.into_iter().map(V::str).collect()));
     }
     let result = m.call_at(entry, at, params, None, site)?;
-    m.collect()?;
+    let leaked = match leaks {
+        Leaks::Off => Vec::new(),
+        _ => m.leaked(),
+    };
+    m.collect(None)?;
+    if leaks != Leaks::Off {
+        let text = report(leaks, &leaked, m.heap.live());
+        m.say(&text);
+    }
     match m.flush() {
         Ok(()) => Ok(result),
         Err(Stop::End) => Ok(V::Unit),

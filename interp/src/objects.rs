@@ -8,6 +8,7 @@
 
 use crate::machine::{Machine, Res, Stop};
 use crate::value::{Object, ObjectState, V};
+use cowl_contract::panic::Panic;
 use cowl_frontend::hir::{Expr, SiteId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, Ref, RefCell};
@@ -60,6 +61,16 @@ impl Heap {
     pub fn live(&self) -> u64 {
         self.allocated - self.freed - self.collected
     }
+
+    /// `gc_count(which)`
+    pub fn count(&self, which: i64) -> u64 {
+        match which {
+            0 => self.live(),
+            1 => self.allocated,
+            2 => self.freed,
+            _ => self.collected,
+        }
+    }
 }
 
 impl<'p> Machine<'p> {
@@ -67,7 +78,7 @@ impl<'p> Machine<'p> {
         let ty = value.ty;
         let value = self.eval_now(value)?;
         if self.heap.made >= self.heap.threshold {
-            self.collect()?;
+            self.collect(Some(site))?;
         }
         let object = Rc::new(Object {
             value: RefCell::new(value),
@@ -103,7 +114,9 @@ impl<'p> Machine<'p> {
             return Ok(());
         }
         self.heap.freed += 1;
-        self.deinit(&object)?;
+        // A release has no position of its own: it stands at its function's name.
+        let site = self.func.map_or(object.site, |f| f.site);
+        self.deinit(&object, site)?;
         let value = object.value.take();
         if value.has_children() {
             self.releasing.push(value);
@@ -111,9 +124,8 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
-    /// Runs the user's `deinit` with a share of the value. The frame below it stands at its
-    /// function's name: a release has no position of its own.
-    fn deinit(&mut self, object: &Rc<Object>) -> Result<bool, Stop> {
+    /// Runs the user's `deinit` with a share of the value. `site`: where the frame below it stands.
+    fn deinit(&mut self, object: &Rc<Object>, site: SiteId) -> Result<bool, Stop> {
         let Some(&deinit) = self.program.deinits.get(&object.ty) else {
             return Ok(false);
         };
@@ -121,41 +133,29 @@ impl<'p> Machine<'p> {
             return Ok(false);
         }
         let value = self.env.share(&object.value.borrow());
-        let site = self.func.map_or(object.site, |f| f.site);
         let v = self.call_values(deinit, [value], site)?;
         self.release(v)?;
         Ok(true)
     }
 
-    /// Collects dead cycles; how many objects that freed.
-    pub fn collect(&mut self) -> Result<u64, Stop> {
+    /// Collects dead cycles; how many objects that freed. `site`: of the `new` or `gc()` that does
+    /// it; none at the program's end.
+    pub fn collect(&mut self, site: Option<SiteId>) -> Result<u64, Stop> {
         if self.heap.collecting {
             return Ok(0);
         }
         self.heap.collecting = true;
         self.heap.objects.retain(|o| o.strong_count() > 0);
-        let mut dead = self.strong_objects();
-        let unheld = unreachable(&dead, |_| 1);
-        dead.retain(|o| unheld.contains(&Rc::as_ptr(o).addr()));
+        let dead = self.dead_objects();
         for object in &dead {
             object.state.set(ObjectState::Dead);
         }
         let mut ran = false;
         for object in &dead {
-            ran |= self.deinit(object)?;
+            ran |= self.deinit(object, site.unwrap_or(object.site))?;
         }
         if ran {
-            // A `deinit` may have put something that its object held where it lives on.
-            let listed: FxHashSet<usize> = dead.iter().map(|o| Rc::as_ptr(o).addr()).collect();
-            let own = |address| 1 + usize::from(listed.contains(&address));
-            let unheld = unreachable(&self.strong_objects(), own);
-            dead.retain(|o| {
-                let is_dead = unheld.contains(&Rc::as_ptr(o).addr());
-                if !is_dead {
-                    o.state.set(ObjectState::Live);
-                }
-                is_dead
-            });
+            self.nothing_is_saved(&dead, site)?;
         }
         let count = dead.len() as u64;
         self.heap.collected += count;
@@ -168,6 +168,28 @@ impl<'p> Machine<'p> {
         self.heap.reset_threshold();
         self.heap.collecting = false;
         Ok(count)
+    }
+
+    /// Panics if a `deinit` has put one of the dead where it would live on. Of several, the type
+    /// whose name comes first is named.
+    fn nothing_is_saved(&mut self, dead: &[Rc<Object>], site: Option<SiteId>) -> Result<(), Stop> {
+        let held = reachable(dead, false);
+        let saved = dead.iter().filter(|o| held.contains(&Rc::as_ptr(o).addr()));
+        match saved.map(|o| self.type_name(o.ty)).min() {
+            None => Ok(()),
+            Some(ty) => {
+                let site = site.unwrap_or(dead[0].site);
+                Err(self.panic(Panic::BeingFreed { ty: &ty }, site))
+            }
+        }
+    }
+
+    /// The objects that a collection would end now, in order of allocation.
+    pub fn dead_objects(&self) -> Vec<Rc<Object>> {
+        let mut dead = self.strong_objects();
+        let reached = reachable(&dead, true);
+        dead.retain(|o| !reached.contains(&Rc::as_ptr(o).addr()));
+        dead
     }
 
     fn strong_objects(&self) -> Vec<Rc<Object>> {
@@ -192,15 +214,17 @@ enum Holds<'a> {
     PartsOf(&'a V),
 }
 
-/// The addresses of the objects that nothing outside of them holds. `own` says how many references
-/// of an object are the caller's lists of objects.
-fn unreachable(objects: &[Rc<Object>], own: impl Fn(usize) -> usize) -> FxHashSet<usize> {
+/// The addresses of what something outside of these objects holds, and with `through` of all that
+/// this leads to; without, only of the objects and other cells that are held from there directly,
+/// or through no object.
+fn reachable(objects: &[Rc<Object>], through: bool) -> FxHashSet<usize> {
     let values: Vec<Ref<V>> = objects.iter().map(|o| o.value.borrow()).collect();
     let mut nodes: FxHashMap<usize, Node> = FxHashMap::default();
     for (object, value) in objects.iter().zip(&values) {
         let address = Rc::as_ptr(object).addr();
         let node = Node {
-            references: Rc::strong_count(object) - own(address),
+            // One is that of the caller's list.
+            references: Rc::strong_count(object) - 1,
             explained: 0,
             holds: Holds::Value(value),
         };
@@ -230,7 +254,7 @@ fn unreachable(objects: &[Rc<Object>], own: impl Fn(usize) -> usize) -> FxHashSe
     for (&address, node) in &nodes {
         if node.references > node.explained {
             reached.insert(address);
-            push_held(node.holds, &mut work);
+            push_held(node.holds, through, &mut work);
         }
     }
     while let Some(v) = work.pop() {
@@ -240,25 +264,25 @@ fn unreachable(objects: &[Rc<Object>], own: impl Fn(usize) -> usize) -> FxHashSe
                 if reached.insert(address)
                     && let Some(node) = nodes.get(&address)
                 {
-                    push_held(node.holds, &mut work);
+                    push_held(node.holds, through, &mut work);
                 }
             }
         }
     }
-    let addresses = objects.iter().map(|o| Rc::as_ptr(o).addr());
-    addresses.filter(|a| !reached.contains(a)).collect()
+    reached
 }
 
-fn push_held<'a>(holds: Holds<'a>, work: &mut Vec<&'a V>) {
+fn push_held<'a>(holds: Holds<'a>, through: bool, work: &mut Vec<&'a V>) {
     match holds {
-        Holds::Value(v) => work.push(v),
+        Holds::Value(v) if through => work.push(v),
+        Holds::Value(_) => {}
         Holds::PartsOf(v) => push_parts(v, work),
     }
 }
 
 /// Where a value that can have several references lives, and how many it has. `None` where it has
 /// one or can have none.
-fn identity(v: &V) -> Option<(usize, usize)> {
+pub fn identity(v: &V) -> Option<(usize, usize)> {
     let (address, count) = match v {
         V::Ptr(object) => return Some((Rc::as_ptr(object).addr(), Rc::strong_count(object))),
         V::Rec(parts) | V::Variant(_, parts) => (Rc::as_ptr(parts).addr(), Rc::strong_count(parts)),
@@ -274,7 +298,7 @@ fn identity(v: &V) -> Option<(usize, usize)> {
     (count > 1).then_some((address, count))
 }
 
-fn push_parts<'a>(v: &'a V, work: &mut Vec<&'a V>) {
+pub fn push_parts<'a>(v: &'a V, work: &mut Vec<&'a V>) {
     let mut keep = |part: &'a V| {
         if part.has_children() {
             work.push(part);

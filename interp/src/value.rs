@@ -70,7 +70,7 @@ pub struct Object {
     /// The type of the value.
     pub ty: Ty,
     pub state: Cell<ObjectState>,
-    /// `deinit` runs once, even where its object was rescued from a collection.
+    /// `deinit` runs once.
     pub deinit_done: Cell<bool>,
     pub site: SiteId,
 }

@@ -270,42 +270,6 @@ fn main() {
 }
 
 #[test]
-fn a_deinit_may_rescue_what_its_object_held() {
-    let source = "\
-struct Keep { list: List<*Node> = [] }
-struct Node { name: string, keep: *Keep, other: (*Node)? = none }
-
-impl Node {
-    fn deinit(self) {
-        print(\"bye {self.name}\")
-        if self.name == \"a\" {
-            match self.other { some(p) => self.keep.list.push!(p), none => {} }
-        }
-    }
-}
-
-fn tie(keep: *Keep) {
-    let a = new Node{ name: \"a\", keep: keep }
-    let b = new Node{ name: \"b\", keep: keep, other: some(a) }
-    a.other = some(b)
-}
-
-fn main() {
-    let keep = new Keep{}
-    tie(keep)
-    print(gc())
-    print(keep.list[0].name)
-    print(keep.list[0].other.unwrap().name)
-    keep.list = []
-    print(gc())
-}
-";
-    let ran = run_plain(source);
-    assert_eq!(ran.out, "bye a\nbye b\n0\nb\na\n2\n");
-    assert_eq!(ran.end, End::Exit(0));
-}
-
-#[test]
 fn below_a_deinit_stands_the_function_that_released() {
     let source = "\
 struct Res { n: int }

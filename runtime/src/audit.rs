@@ -201,19 +201,9 @@ impl Auditor<'_> {
         let Some(object) = held.object() else {
             return name;
         };
-        let site = self.site(object);
+        let site = objects::site(self.cx, object);
         let site = site.map(|s| format!(" made at {}:{}:{}", s.file.get(), s.line, s.col));
         name + &site.unwrap_or_default()
-    }
-
-    unsafe fn site(&self, object: *mut Object) -> Option<Site> {
-        if !objects::is_listed(object) {
-            return None;
-        }
-        let program = (*self.cx).program.as_ref()?;
-        let sites = &(*self.cx).objects.sites;
-        let site = *sites.get((*object).index as usize)?;
-        program.sites.get().get(site as usize).copied()
     }
 }
 

@@ -18,9 +18,10 @@ use crate::ctx::{Cx, desc};
 use crate::edges::{self, Held, Look, What};
 use crate::objects::{self, DEAD};
 use crate::statics::Get;
-use crate::{audit, trace};
+use crate::{audit, panic, trace};
 use cowl_contract::desc::{HAS_OBJECTS, HAS_REFS, Kind, TypeDesc};
 use cowl_contract::layout::*;
+use cowl_contract::panic::Panic;
 
 /// Its references to others have been taken away.
 const GRAY: u32 = 1 << 4;
@@ -219,6 +220,13 @@ unsafe fn restore(dead: &Dead) {
     }
 }
 
+/// The listed objects that a collection would end now, in order of allocation.
+pub unsafe fn dead_objects(cx: Cx) -> Vec<*mut Object> {
+    let dead = trial_deletion(cx, false);
+    restore(&dead);
+    dead.objects
+}
+
 /// Collects now; how many objects that ended.
 pub unsafe fn collect(cx: Cx) -> u64 {
     if (*cx).objects.collecting {
@@ -231,7 +239,7 @@ pub unsafe fn collect(cx: Cx) -> u64 {
         let dead = trace::dead_objects(cx);
         ran = end_dead(cx, dead, &[]);
     } else {
-        let dead = trial_deletion(cx, (*cx).options.mm == Mm::Rc as u8);
+        let dead = trial_deletion(cx, !objects::keeps_all(cx));
         if dead.plain {
             end_plain(cx, &dead);
         } else {
@@ -299,7 +307,7 @@ unsafe fn release_plain(cx: Cx, value: *const u8, ty: *const TypeDesc) {
 
 /// Ends dead listed objects whose counts are whole. `leaves`: unlisted objects that only they hold.
 /// Did a `deinit` run?
-unsafe fn end_dead(cx: Cx, mut dead: Vec<*mut Object>, leaves: &[*mut Object]) -> bool {
+unsafe fn end_dead(cx: Cx, dead: Vec<*mut Object>, leaves: &[*mut Object]) -> bool {
     if dead.is_empty() {
         return false;
     }
@@ -316,15 +324,15 @@ unsafe fn end_dead(cx: Cx, mut dead: Vec<*mut Object>, leaves: &[*mut Object]) -
         for &object in &dead {
             ran |= objects::deinit(cx, object);
         }
+        if ran {
+            nothing_is_saved(cx, dead.iter().chain(leaves).copied());
+        }
         (*cx).objects.sweeping = true;
         for &object in leaves {
             (*object).flags &= !DEAD;
             release_value(cx, (&raw const object).cast(), crate::known::POINTER);
         }
         (*cx).objects.sweeping = false;
-    }
-    if ran {
-        dead = still_dead(cx, dead);
     }
     (*cx).objects.sweeping = true;
     for &object in &dead {
@@ -337,32 +345,79 @@ unsafe fn end_dead(cx: Cx, mut dead: Vec<*mut Object>, leaves: &[*mut Object]) -
     ran
 }
 
-/// A `deinit` may have put something that its object held where it lives on: those that are held
-/// again go back to life.
-unsafe fn still_dead(cx: Cx, found: Vec<*mut Object>) -> Vec<*mut Object> {
-    for &object in &found {
-        // Not to 0 by a release: the object is ours to end.
+/// Panics if a `deinit` has put one of the dead where it would live on: anywhere outside of them.
+/// Of several, the type whose name comes first is named. Our own reference to each is not counted.
+unsafe fn nothing_is_saved(cx: Cx, dead: impl Iterator<Item = *mut Object>) {
+    let objects: Vec<*mut Object> = dead.collect();
+    let mut subtract = Subtract {
+        work: Vec::new(),
+        others: Vec::new(),
+    };
+    for &object in &objects {
         (*object).count -= 1;
+        edges::in_value(objects::value(object), (*object).desc, &mut subtract);
+        while let Some(held) = subtract.work.pop() {
+            edges::in_block(held, &mut subtract);
+        }
     }
-    let dead = trial_deletion(cx, false);
+    let mut saved = Saved {
+        containers: Vec::new(),
+        name: None,
+    };
+    for &object in &objects {
+        if (*object).count != 0 {
+            saved.object(object);
+        }
+    }
+    for &held in &subtract.others {
+        if *held.count() != 0 {
+            saved.held(held);
+        }
+    }
+    while let Some(held) = saved.containers.pop() {
+        edges::in_block(held, &mut saved);
+    }
+    if let Some(ty) = saved.name {
+        panic::panic(cx, Panic::BeingFreed { ty });
+    }
+    for &held in &subtract.others {
+        *held.flags() &= !(GRAY | BLACK);
+    }
+    let dead = Dead {
+        objects,
+        others: subtract.others,
+        plain: false,
+    };
     restore(&dead);
-    let mut left = Vec::new();
-    let mut still = dead.objects.into_iter().peekable();
-    for object in found {
-        // Both are in order of allocation; newer dead objects wait for the next collection.
-        while let Some(&next) = still.peek() {
-            if (*next).index < (*object).index {
-                still.next();
-            } else {
-                break;
-            }
-        }
-        if still.peek() == Some(&object) {
-            (*object).count += 1;
-            left.push(object);
-        } else {
-            (*object).flags &= !DEAD;
+    for &object in &dead.objects {
+        (*object).count += 1;
+    }
+}
+
+/// Looks for dead objects behind what is held from outside; through no object.
+struct Saved {
+    containers: Vec<Held>,
+    name: Option<&'static str>,
+}
+
+impl Saved {
+    unsafe fn object(&mut self, object: *mut Object) {
+        let name = objects::type_name(desc((*object).desc));
+        if (*object).flags & DEAD != 0 && self.name.is_none_or(|n| name < n) {
+            self.name = Some(name);
         }
     }
-    left
+}
+
+impl Look for Saved {
+    const ALL: bool = false;
+
+    unsafe fn held(&mut self, to: Held) {
+        if let Some(object) = to.object() {
+            self.object(object);
+        } else if *to.flags() & BLACK == 0 {
+            *to.flags() |= BLACK;
+            self.containers.push(to);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::count::retain_value;
 use crate::ctx::{Cx, desc};
 use crate::statics::Get;
 use crate::{cycles, panic};
-use cowl_contract::desc::{HAS_OBJECTS, TypeDesc};
+use cowl_contract::desc::{HAS_OBJECTS, Kind, TypeDesc};
 use cowl_contract::layout::*;
 use cowl_contract::panic::Panic;
 use std::ptr;
@@ -89,8 +89,50 @@ unsafe fn list(cx: Cx, object: *mut Object, site: u32) {
     let objects = &mut (*cx).objects;
     (*object).index = objects.all.len() as u32;
     objects.all.push(object);
-    if (*cx).options.mm != Mm::Rc as u8 {
+    if keeps_all(cx) {
         (*cx).objects.sites.push(site);
+    }
+}
+
+/// Are all objects listed, and where each was made?
+pub unsafe fn keeps_all(cx: Cx) -> bool {
+    (*cx).options.mm != Mm::Rc as u8 || (*cx).options.leaks != 0
+}
+
+/// Where a listed object was made, in the modes that keep it.
+pub unsafe fn site(cx: Cx, object: *mut Object) -> Option<Site> {
+    if !is_listed(object) {
+        return None;
+    }
+    let program = (*cx).program.as_ref()?;
+    let site = *(&(*cx).objects.sites).get((*object).index as usize)?;
+    program.sites.get().get(site as usize).copied()
+}
+
+/// A type's name without arguments, as messages say it.
+pub unsafe fn type_name(d: &TypeDesc) -> &'static str {
+    match d.kind {
+        Kind::Bool => "bool",
+        Kind::Char => "char",
+        Kind::I8 => "i8",
+        Kind::I16 => "i16",
+        Kind::I32 => "i32",
+        Kind::I64 => "int",
+        Kind::U8 => "u8",
+        Kind::U16 => "u16",
+        Kind::U32 => "u32",
+        Kind::U64 => "u64",
+        Kind::F32 => "f32",
+        Kind::F64 => "float",
+        Kind::Str => "string",
+        Kind::Tuple => "tuple",
+        Kind::List => "List",
+        Kind::Array => "Array",
+        Kind::Map => "Map",
+        Kind::Set => "Set",
+        Kind::Struct | Kind::Enum | Kind::Boxed => d.name.get(),
+        Kind::PtrOption => "Option",
+        Kind::Ptr | Kind::Weak | Kind::Fn | Kind::Any => "value",
     }
 }
 
@@ -226,7 +268,7 @@ pub unsafe extern "C" fn cowl_object_new(cx: Cx, ty: *const TypeDesc, site: u32)
         weak: 0,
         index: UNLISTED,
     });
-    if d.has(HAS_OBJECTS) || d.deinit.is_some() || (*cx).options.mm != Mm::Rc as u8 {
+    if d.has(HAS_OBJECTS) || d.deinit.is_some() || keeps_all(cx) {
         list(cx, object, site);
     }
     (*cx).objects.allocated += 1;
@@ -263,6 +305,18 @@ pub unsafe extern "C" fn cowl_gc(cx: Cx) -> i64 {
 }
 
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_gc_count(cx: Cx, which: i64) -> i64 {
+    let objects = &(*cx).objects;
+    let n = match which {
+        0 => objects.live(),
+        1 => objects.allocated,
+        2 => objects.freed,
+        _ => objects.collected,
+    };
+    n as i64
+}
+
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_change_begin(cx: Cx, object: *mut u8, field: i32) {
     cowl_change_check(cx, object, field);
     (*cx).in_change.push((object, field));
@@ -289,7 +343,7 @@ pub unsafe extern "C" fn cowl_change_check(cx: Cx, object: *mut u8, field: i32) 
     let of_object = || (*cx).in_change.iter().filter(|&&(o, _)| o == object);
     let d = desc((*object.cast::<Object>()).desc);
     if of_object().any(|&(_, f)| f == -1) {
-        let ty = d.name.get();
+        let ty = type_name(d);
         panic::panic(cx, Panic::ObjectInChange { ty });
     }
     let hit = of_object()

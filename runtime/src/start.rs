@@ -5,9 +5,9 @@
 //! ends normally; `end` ends the process from anywhere.
 
 use crate::ctx::{Ctx, Cx};
-use crate::{audit, cycles, io, ledger, system};
+use crate::{audit, cycles, io, leaks, ledger, system};
 use cowl_contract::copies::Copies;
-use cowl_contract::layout::{COPIES_TOO, Mm, Program};
+use cowl_contract::layout::{COPIES_TOO, Mm, NO_FRAME, Program};
 use cowl_contract::outcome::status;
 use std::ffi::{CStr, c_char};
 use std::path::PathBuf;
@@ -91,9 +91,17 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
     let cx: Cx = &raw mut *ctx;
     let args = system::string_list(cx, &options.args);
     let result = ((*program).main)(cx.cast(), args);
+    // What ends from here on ends below no call.
+    ctx.head.exit_fp = 0;
+    ctx.head.exit_frame = NO_FRAME;
+    let leaks = ctx.options.leaks != 0;
+    let dead = if leaks { leaks::dead(cx) } else { Vec::new() };
     cycles::collect(cx);
     audit::audit_freed(cx);
     io::flush(cx);
+    if leaks {
+        leaks::tell(cx, &dead);
+    }
     ledger::write(cx);
     result as i32
 }

@@ -64,6 +64,7 @@ pub fn compile(
                 (true, false) => 1,
                 (true, true) => COPIES_TOO,
             },
+            leaks: options.leaks as u8,
             max_depth: options.max_depth,
             max_steps: options.max_steps,
             max_memory: options.max_memory,

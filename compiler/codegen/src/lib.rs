@@ -17,6 +17,7 @@ pub mod sites;
 mod stored;
 
 use cowl_contract::layout::Mm;
+use cowl_contract::leaks::Leaks;
 use cowl_frontend::hir::{FuncId, Program};
 
 pub use jit::{Ends, Jitted, jit_compile, jit_run};
@@ -33,6 +34,8 @@ pub struct Options {
     pub mm: Mm,
     /// Collect (and audit) at every `new`.
     pub stress: bool,
+    /// Say at the end what only dead cycles held.
+    pub leaks: Leaks,
     /// In calls; 0: no limit.
     pub max_depth: u64,
     /// 0: no limit.
@@ -48,6 +51,7 @@ impl Default for Options {
             copies: false,
             mm: Mm::Rc,
             stress: false,
+            leaks: Leaks::Off,
             max_depth: 0,
             max_steps: 0,
             max_memory: 0,

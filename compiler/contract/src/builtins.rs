@@ -206,6 +206,8 @@ builtins! {
     WeakGet "weak_get" Reader;
     /// Collects cycles; how many objects were freed.
     Gc "gc" Maker;
+    /// `gc_count(which)`: objects so far: 0 live, 1 allocated, 2 freed, 3 collected.
+    GcCount "gc_count" Reader;
 
     // ---- input, output, the end
     /// With a newline; `Write` without. Anything with `Show`.

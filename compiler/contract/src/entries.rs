@@ -318,6 +318,8 @@ macro_rules! for_each_entry {
     /// The object, one holder more; or null.
     cowl_weak_get(weak: look_word Ptr) -> Ptr [FRESH];
     cowl_gc() -> I64 [RELEASES COLLECTS];
+    /// Objects so far: 0 live, 1 allocated, 2 freed, 3 collected.
+    cowl_gc_count(which: raw I64) -> I64 [];
     /// The object's field (by index; -1: the whole object) is in change until `cowl_change_end`.
     cowl_change_begin(object: look_word Ptr, field: raw I32) -> Unit [PANICS];
     cowl_change_end(object: look_word Ptr, field: raw I32) -> Unit [];

@@ -246,7 +246,9 @@ pub struct ProgramOptions {
     pub ledger: u8,
     /// Collect (and audit) at every `new`.
     pub stress: u8,
-    pub pad: [u8; 5],
+    /// `Leaks` as a number.
+    pub leaks: u8,
+    pub pad: [u8; 4],
     /// 0: no limit.
     pub max_depth: u64,
     pub max_steps: u64,

@@ -11,6 +11,7 @@ pub mod desc;
 pub mod entries;
 pub mod format;
 pub mod layout;
+pub mod leaks;
 pub mod ledger;
 pub mod number;
 pub mod outcome;

@@ -71,6 +71,10 @@ pub enum Panic<'a> {
     Copies {
         function: &'a str,
     },
+    /// A member of a dying cycle that a `deinit` has put where it would live on.
+    BeingFreed {
+        ty: &'a str,
+    },
     /// `split` by nothing.
     EmptySeparator,
     /// `replace` of nothing.
@@ -126,6 +130,7 @@ impl Display for Panic<'_> {
             Panic::Copies { function } => {
                 write!(f, "this copies, but '{function}' is @in_place")
             }
+            Panic::BeingFreed { ty } => write!(f, "this {ty} is being freed"),
             Panic::EmptySeparator => f.write_str("empty separator"),
             Panic::EmptyPattern => f.write_str("empty pattern"),
             Panic::NegativeCount { count } => write!(f, "negative count {count}"),

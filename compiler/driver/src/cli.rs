@@ -257,6 +257,10 @@ pub struct RunArgs {
         default_missing_value = crate::copies::TO_STDERR
     )]
     pub copies: Option<PathBuf>,
+    /// Say on stderr at the end which objects only dead cycles held, with their types, the places of
+    /// their `new`, and the cycles (--format=json: as one JSON object)
+    #[arg(long)]
+    pub leaks: bool,
     #[command(flatten)]
     pub memory: Memory,
     #[command(flatten)]

@@ -7,6 +7,7 @@ use crate::copies::Report;
 use crate::fault;
 use crate::files;
 use cowl_contract::copies::{Copies, beside_path};
+use cowl_contract::leaks::Leaks;
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::status;
 use cowl_frontend::hir::{FuncId, Program};
@@ -26,6 +27,8 @@ pub struct Job<'a> {
     /// Report copies, and put the report there.
     pub copies: Option<&'a Path>,
     pub output: Output,
+    /// Say at the end what only dead cycles held.
+    pub leaks: Leaks,
     pub limits: Limits,
 }
 
@@ -50,6 +53,7 @@ fn compile_options(job: &Job<'_>) -> cowl_codegen::Options {
     let copies = job.copies.is_some();
     cowl_codegen::Options {
         copies,
+        leaks: job.leaks,
         ..base_options(job.ledger.is_some() || copies, job.memory, &job.limits)
     }
 }
@@ -101,6 +105,7 @@ fn interpret(eager: bool, job: Job<'_>) -> i32 {
         eager,
         ledger: job.ledger.is_some(),
         stress: job.memory.gc_stress,
+        leaks: job.leaks,
         copies: job.copies.map(|_| cowl_codegen::storages(job.program)),
         max_depth: job.limits.max_depth,
         max_steps: job.limits.max_steps,
@@ -239,6 +244,7 @@ impl Ready<'_> {
             eager,
             ledger: !eager,
             stress,
+            leaks: Leaks::Off,
             copies: None,
             max_depth: None,
             max_steps: Some(self.max_steps),

@@ -2,12 +2,13 @@
 //!
 //! Takes the arguments; gives the status to exit with. Never leaves a half-written executable.
 
-use crate::cli::{BuildArgs, Engine, Limits, RunArgs};
+use crate::cli::{BuildArgs, Engine, Format, Limits, RunArgs};
 use crate::diagnostics::DataTo;
 use crate::engines::{self, Job};
 use crate::fault;
 use crate::files;
 use crate::program::{Compiled, load};
+use cowl_contract::leaks::Leaks;
 use cowl_contract::outcome::status;
 use cowl_frontend::compile::Goal;
 use std::ffi::OsString;
@@ -41,6 +42,11 @@ pub fn run(args: RunArgs) -> i32 {
         memory: args.memory,
         copies: args.copies.as_deref(),
         output: args.output,
+        leaks: match (args.leaks, args.output.format) {
+            (false, _) => Leaks::Off,
+            (true, Format::Text) => Leaks::Text,
+            (true, Format::Json) => Leaks::Json,
+        },
         limits: args.limits,
     };
     engines::run(Engine::or_default(args.engine, args.copies.is_some()), job)

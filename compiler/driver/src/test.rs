@@ -9,6 +9,7 @@ use crate::diagnostics::{self, DataTo};
 use crate::engines::{self, Job};
 use crate::fault;
 use crate::program::load;
+use cowl_contract::leaks::Leaks;
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::status;
 use cowl_frontend::compile::Goal;
@@ -87,6 +88,7 @@ fn run_one(file: &Path, only: usize, args: &TestArgs) -> i32 {
         memory: Memory::default(),
         copies: args.copies.as_deref(),
         output: args.output,
+        leaks: Leaks::Off,
         limits: Limits::default(),
     };
     engines::run(engine(args), job)

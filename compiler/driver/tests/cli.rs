@@ -192,3 +192,42 @@ fn memory_modes_change_no_result() {
     assert_eq!(status(&done), 2);
     assert!(stderr(&done).contains("--engine=jit"), "{}", stderr(&done));
 }
+
+#[test]
+fn leaks_are_the_same_on_every_engine() {
+    let (_dir, path) = file(
+        "struct Node { next: *Node? = none }\n\
+         fn ring() {\n    let a = new Node{}\n    a.next = new Node{ next: a }\n}\n\
+         fn main() {\n    ring()\n    print(1)\n}\n",
+    );
+    let text = "leaks: 2 objects were held by dead cycles until the end\n  \
+                1 Node made at p.cowl:3:13\n  1 Node made at p.cowl:4:14\n  a cycle:\n    \
+                Node.next (p.cowl:3:13) ->\n    Node.next (p.cowl:4:14) ->\n    the first\n";
+    let engines = [
+        &["--engine=interp"][..],
+        &["--engine=eager"],
+        &["--engine=jit"],
+        &["--engine=aot"],
+        &["--mm=trace"],
+        &["--mm=audit"],
+    ];
+    for engine in engines {
+        let done = output(cowl(&["run", "--leaks"]).args(engine).arg(&path));
+        assert_eq!(stderr(&done), text, "{engine:?}");
+        assert_eq!(
+            (status(&done), stdout(&done).as_str()),
+            (0, "1\n"),
+            "{engine:?}"
+        );
+        let json = ["run", "--leaks", "--format=json"];
+        let done = output(cowl(&json).args(engine).arg(&path));
+        let said = stderr(&done);
+        assert!(
+            said.starts_with("{\"kind\":\"leaks\",\"collected_at_end\":2,\"live\":0,"),
+            "{engine:?}: {said}"
+        );
+    }
+    let (_dir, path) = file("fn main() { print(new 1) }\n");
+    let done = output(&mut cowl(&["run", "--leaks", at(&path)]));
+    assert_eq!(stderr(&done), "leaks: none\n");
+}

@@ -138,7 +138,11 @@ impl<'p> Machine<'p> {
                 V::Weak(weak) => Ok(Machine::weak_get(weak)),
                 v => ice!("get of {v:?}"),
             },
-            Builtin::Gc => Ok(V::Int(self.collect()? as i64)),
+            Builtin::Gc => Ok(V::Int(self.collect(Some(site))? as i64)),
+            Builtin::GcCount => match self.arg(at) {
+                V::Int(which) => Ok(V::Int(self.heap.count(*which) as i64)),
+                v => ice!("gc_count of {v:?}"),
+            },
 
             Builtin::Print
             | Builtin::Write

@@ -242,48 +242,6 @@ fn big_graphs_are_collected() {
     });
 }
 
-thread_local! {
-    /// What `rescue` has saved.
-    static SAVED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A `deinit` that keeps what its object points to.
-unsafe extern "C" fn rescue(_cx: *mut CtxHead, value: *const u8) {
-    let next = word(value.add(8));
-    if !next.is_null() {
-        // The share that it got goes on living.
-        SAVED.with_borrow_mut(|saved| saved.push(next as usize));
-    }
-}
-
-#[test]
-fn what_a_deinit_saves_lives_on() {
-    with_cx(|cx| {
-        let g = Graph {
-            cx,
-            node: types::node(Some(rescue)),
-        };
-        // SAFETY: as above.
-        unsafe {
-            let (a, b) = (g.make(1), g.make(2));
-            g.set_next(a, b);
-            g.set_next(b, a);
-            g.release(a);
-            g.release(b);
-            assert_eq!(collect(cx), 0);
-            let saved = SAVED.with_borrow_mut(std::mem::take);
-            assert_eq!(saved, [b as usize, a as usize]);
-            let counts = |o: *mut u8| (*o.cast::<Object>()).count;
-            assert_eq!((counts(a), counts(b)), (2, 2));
-            g.release(a);
-            g.release(b);
-            // Their `deinit`s have run and do not run again.
-            assert_eq!(collect(cx), 2);
-            assert!(SAVED.with_borrow(Vec::is_empty));
-        }
-    });
-}
-
 #[test]
 fn printing_cuts_cycles() {
     with_graph(|g| {

@@ -153,6 +153,7 @@ fn put_options(blob: &mut Blob, at: usize, options: &ProgramOptions) {
     blob.put(at + offset_of!(ProgramOptions, mm), &[options.mm]);
     blob.put(at + offset_of!(ProgramOptions, ledger), &[options.ledger]);
     blob.put(at + offset_of!(ProgramOptions, stress), &[options.stress]);
+    blob.put(at + offset_of!(ProgramOptions, leaks), &[options.leaks]);
     blob.u64(
         at + offset_of!(ProgramOptions, max_depth),
         options.max_depth,

@@ -158,6 +158,11 @@ impl Fx<'_> {
                 let dst = dst.unwrap_or_else(|| self.temp(Types::INT).into());
                 self.runtime(Some(dst), Entry::cowl_gc, Vec::new());
             }
+            Builtin::GcCount => {
+                let which = Arg::Val(self.seen(&held[0]));
+                let dst = dst.unwrap_or_else(|| self.temp(Types::INT).into());
+                self.runtime(Some(dst), Entry::cowl_gc_count, vec![which]);
+            }
             Builtin::Print => self.print(2, held),
             Builtin::Write => self.print(0, held),
             Builtin::Eprint => self.print(3, held),

@@ -143,6 +143,7 @@ fn effect(op: Builtin) -> Option<&'static str> {
         | Builtin::FsReadBytes => Some("files"),
         Builtin::Exit => Some("the end of the program"),
         Builtin::Gc => Some("a collection"),
+        Builtin::GcCount => Some("the counts of objects"),
         Builtin::WeakGet => Some("a weak reference"),
         _ => None,
     }
