@@ -105,7 +105,8 @@ pub unsafe fn site(cx: Cx, object: *mut Object) -> Option<Site> {
         return None;
     }
     let program = (*cx).program.as_ref()?;
-    let site = *(&(*cx).objects.sites).get((*object).index as usize)?;
+    let sites = &(*cx).objects.sites;
+    let site = *sites.get((*object).index as usize)?;
     program.sites.get().get(site as usize).copied()
 }
 

@@ -722,6 +722,12 @@ impl Cx<'_, '_> {
         };
         let value = match new {
             ast::New::Literal(e) => self.expr(e, target),
+            ast::New::Typed { ty, literal: None } if names_a_variant(ty) => {
+                self.new_variant(ty, None, target)
+            }
+            ast::New::Convert { ty, args } if names_a_variant(ty) => {
+                self.new_variant(ty, Some(args), target)
+            }
             ast::New::Typed { ty, literal } => {
                 let ty_span = ty.span;
                 let ty = self.lower_ty(ty);
@@ -784,6 +790,58 @@ impl Cx<'_, '_> {
         }
         let ty = self.ck.types.intern(TyData::Ptr(value.ty));
         self.mk(ExprKind::New(Box::new(value)), ty, span)
+    }
+
+    /// `new Shape.circle(3.0)`, `new Shape.point`: the variant as an expression.
+    fn new_variant(
+        &mut self,
+        ty: &ast::Ty,
+        args: Option<&Vec<ast::Arg>>,
+        target: Option<Ty>,
+    ) -> Expr {
+        let span = ty.span;
+        let ast::TyKind::Name { path, .. } = &ty.kind else {
+            return self.error(span);
+        };
+        let mut names = path.iter().cloned();
+        let (Some(first), Some(last)) = (names.next(), names.next_back()) else {
+            return self.error(span);
+        };
+        let base = ast::Expr {
+            span: first.span,
+            kind: ast::ExprKind::Name {
+                name: first,
+                targs: Vec::new(),
+            },
+        };
+        let mut steps: Vec<ast::Postfix> = names
+            .map(|name| ast::Postfix {
+                span: name.span,
+                kind: ast::PostfixKind::Field(name),
+            })
+            .collect();
+        steps.push(ast::Postfix {
+            span: last.span,
+            kind: match args {
+                None => ast::PostfixKind::Field(last),
+                Some(args) => ast::PostfixKind::Method {
+                    name: last,
+                    bang: false,
+                    targs: Vec::new(),
+                    args: args.clone(),
+                },
+            },
+        });
+        let e = ast::Expr {
+            span,
+            kind: ast::ExprKind::Postfix(Box::new(base), steps),
+        };
+        let value = self.expr(&e, target);
+        if matches!(value.kind, ExprKind::Variant { .. }) || self.has_error(value.ty) {
+            return value;
+        }
+        self.report(errors::new_call(span));
+        self.error(span)
     }
 
     /// `new int(42)`: the literal takes the type named.
@@ -868,5 +926,16 @@ fn name_ty(name: &ast::Name, targs: &[ast::Ty]) -> ast::Ty {
     ast::Ty {
         kind,
         span: name.span,
+    }
+}
+
+/// `Shape.circle`: a type's name, then another; modules have lower-case names.
+fn names_a_variant(ty: &ast::Ty) -> bool {
+    match &ty.kind {
+        ast::TyKind::Name { path, args } if args.is_empty() => match &path[..] {
+            [.., of, _] => of.text.starts_with(char::is_uppercase),
+            _ => false,
+        },
+        _ => false,
     }
 }
