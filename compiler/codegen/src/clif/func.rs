@@ -1,7 +1,7 @@
 //! One function: its locals as variables or stack slots, its blocks and terminators.
 
 use super::values::{Loc, Val};
-use super::{Emit, Results, results};
+use super::{Emit, Results, results, reuse};
 use crate::layout::Layouts;
 use crate::mir::*;
 use crate::sites::Site;
@@ -156,10 +156,13 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             given.insert(p, (0..n).map(|_| next()).collect());
         }
         let mut roots = self.shadow_frame();
+        let owners = self.owners();
         for (i, decl) in self.body.locals.iter().enumerate() {
             let local = Local(i as u32);
             let layout = self.layouts().get(decl.ty);
             let slot = match (&layout.leaves, decl.kind) {
+                // Its owner's, below.
+                _ if owners[i] != local => Slot::Leaves(Vec::new()),
                 (_, LocalKind::Addr) => Slot::Addr(self.b.declare_var(types::I64)),
                 _ if decl.root => match roots.next() {
                     Some(at) => Slot::Root(at),
@@ -188,7 +191,34 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
                 self.clear(&loc, decl.ty);
             }
         }
+        for (i, owner) in owners.iter().enumerate() {
+            if owner.index() != i {
+                self.slots[i] = self.slots[owner.index()].clone();
+            }
+        }
         self.check_stack();
+    }
+
+    /// Locals that share variables: those with the same leaves, and addresses.
+    fn owners(&self) -> Vec<Local> {
+        let mut kinds: FxHashMap<Vec<Type>, u32> = FxHashMap::default();
+        let kinds: Vec<Option<u32>> = self
+            .body
+            .locals
+            .iter()
+            .map(|decl| {
+                let types = match (&self.layouts().get(decl.ty).leaves, decl.kind) {
+                    (_, LocalKind::Addr) => vec![types::I64, types::INVALID],
+                    (Some(leaves), _) if !leaves.is_empty() => {
+                        leaves.iter().map(|l| l.ty).collect()
+                    }
+                    _ => return None,
+                };
+                let next = kinds.len() as u32;
+                Some(*kinds.entry(types).or_insert(next))
+            })
+            .collect();
+        reuse::share(self.body, |local| kinds[local.index()])
     }
 
     pub fn stack_slot(&mut self, size: u32) -> StackSlot {

@@ -11,6 +11,7 @@ mod convert;
 mod counts;
 mod enums;
 mod func;
+mod reuse;
 mod sequences;
 mod shadow;
 mod values;

@@ -29,7 +29,7 @@
 
 pub mod build;
 pub mod display;
-mod names;
+pub mod names;
 pub mod verify;
 
 #[cfg(test)]
