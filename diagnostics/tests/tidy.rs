@@ -353,7 +353,9 @@ fn every_code_has_a_program_and_a_page() {
     }
     // No repository should hold the program: a test of the driver makes it.
     let made = read(&root().join("compiler/driver/tests/hostile_files.rs"));
-    marked.extend(codes(&made).into_iter().filter(|code| code == "E0034"));
+    if made.contains("error[E0034]") {
+        marked.insert("E0034".to_string());
+    }
     let used = codes_in_use();
     let mut broken = Vec::new();
     for (code, path) in &used {
