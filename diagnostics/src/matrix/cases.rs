@@ -221,6 +221,11 @@ impl Cx<'_> {
     ) {
         let sizes = if self.is_text { TEXT_SIZES } else { SIZES };
         let mut sizes: Vec<u64> = sizes.into_iter().filter(|&n| n >= least).collect();
+        // A product of more does not fit.
+        if self.m.name == "product" {
+            sizes.retain(|&n| n < 2);
+        }
+        let big = big && self.m.name != "product";
         // So that over all kinds and states every method meets its big receivers.
         let turn = self.m.kind + self.found.len() + self.m.name.len();
         if big && turn.is_multiple_of(BIG_EVERY) {
@@ -481,16 +486,13 @@ impl Cx<'_> {
         let params = self.m.params.clone();
         let own = params.iter().position(|p| p.ty == self.m.receiver);
         if let Some(i) = own {
-            let look = params[i].look;
-            let events = if look {
-                Events::InPlace
-            } else {
-                Events::Copied
-            };
+            // A look at the place that changes holds it, as any argument does (S10).
             let mut args = self.calls[0].clone();
             if i < args.texts.len() {
                 args.texts[i] = "xs".to_string();
-                self.with_arguments("as its own argument", args, events);
+                // An empty text is no separator and no pattern.
+                args.least = args.least.max(u64::from(self.is_text));
+                self.with_arguments("as its own argument", args, Events::Copied);
             }
         }
         let called = params.iter().position(|p| {

@@ -55,7 +55,6 @@ pub struct Method {
 pub struct Param {
     pub name: String,
     pub ty: Ty,
-    pub look: bool,
     pub has_default: bool,
 }
 
@@ -252,7 +251,6 @@ impl Table {
             params.push(Param {
                 name: p.name.to_string(),
                 ty: self.types.subst(p.ty, args),
-                look: p.look,
                 has_default: p.default.is_some(),
             });
         }
