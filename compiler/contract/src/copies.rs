@@ -7,7 +7,7 @@
 use crate::layout::{
     LIST_ELEMS, NODE_BITS, NODE_ELEMS, STORAGE_ELEMS, STRING_BYTES, leaf_bits, stride,
 };
-use crate::ledger::{Ledger, Place};
+use crate::ledger::{Ledger, Place, parse_place};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -162,11 +162,11 @@ impl Copies {
         let (rest, n) = line.rsplit_once(' ')?;
         let n: u64 = n.parse().ok()?;
         if let Some(place) = rest.strip_suffix(" nothing") {
-            self.at(place_of(place)?).nothing += n;
+            self.at(parse_place(place)?).nothing += n;
             return Some(());
         }
         let (rest, segment) = rest.rsplit_once(' ')?;
-        let place = place_of(rest.strip_suffix(" bytes")?)?;
+        let place = parse_place(rest.strip_suffix(" bytes")?)?;
         let (line, col) = segment.split_once(':')?;
         let segment = (line.parse().ok()?, col.parse().ok()?);
         self.at(place).copied.entry(segment).or_default().bytes += n;
@@ -191,16 +191,6 @@ pub fn beside_path(ledger: &Path) -> PathBuf {
     let mut name = ledger.as_os_str().to_os_string();
     name.push(".copies");
     PathBuf::from(name)
-}
-
-fn place_of(text: &str) -> Option<Place> {
-    let (rest, col) = text.rsplit_once(':')?;
-    let (file, line) = rest.rsplit_once(':')?;
-    Some(Place {
-        file: file.to_string(),
-        line: line.parse().ok()?,
-        col: col.parse().ok()?,
-    })
 }
 
 /// How a type's storages lie in compiled programs.

@@ -196,7 +196,8 @@ fn parse_line(line: &str) -> Option<(Place, Event, u64)> {
     }
 }
 
-fn parse_place(text: &str) -> Option<Place> {
+/// `FILE:LINE:COL`, as `Place` prints.
+pub(crate) fn parse_place(text: &str) -> Option<Place> {
     let (rest, col) = text.rsplit_once(':')?;
     let (file, line) = rest.rsplit_once(':')?;
     Some(Place {
