@@ -67,6 +67,7 @@ Examples:
   cowl build stats.cowl             makes ./stats
   cowl build stats.cowl -o bin/st
   cowl build --ledger stats.cowl    counts copies when run with COWL_LEDGER=PATH
+  cowl build --leaks --mm=audit stats.cowl   watches its memory and tells its leaks, each time it is run
 
 The executable needs nothing of cowl to run; making it needs a C compiler (`cc`) for linking.")]
     Build(BuildArgs),
@@ -90,7 +91,8 @@ A test fails when it panics or does not keep its budget: `test \"…\" copies 1 
 exactly once, `copies <= 1` at most once.
 Code in doc comments, between lines of three backticks, runs as a test called `doc of NAME`.
 
-`--copies` shows for each test where it copied, how much, and why (see `cowl run --help`).")]
+`--copies` shows for each test where it copied, how much, and why (see `cowl run --help`).
+`--leaks` shows for each test that ended normally what only dead cycles held; that fails no test.")]
     Test(TestArgs),
     /// Run programs on every engine and compare what they do
     #[command(after_help = "\
@@ -200,6 +202,16 @@ pub enum Mm {
     Audit,
 }
 
+impl Mm {
+    pub fn name(self) -> &'static str {
+        match self {
+            Mm::Rc => "rc",
+            Mm::Trace => "trace",
+            Mm::Audit => "audit",
+        }
+    }
+}
+
 /// What ends a program early.
 #[derive(Args, Debug, Clone, Copy, Default)]
 pub struct Limits {
@@ -287,6 +299,10 @@ pub struct BuildArgs {
     /// Make it count copies (see `cowl help run`); it writes them to $COWL_LEDGER
     #[arg(long)]
     pub ledger: bool,
+    /// Make it say on stderr at its end which objects only dead cycles held (see `cowl help run`;
+    /// --format=json: as one JSON object)
+    #[arg(long)]
+    pub leaks: bool,
     #[command(flatten)]
     pub memory: Memory,
     #[command(flatten)]
@@ -324,6 +340,11 @@ pub struct TestArgs {
     /// Only tests whose name contains TEXT
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Say on stderr for each test which objects only dead cycles held at its end (see `cowl help run`)
+    #[arg(long)]
+    pub leaks: bool,
+    #[command(flatten)]
+    pub memory: Memory,
     #[command(flatten)]
     pub output: Output,
     /// Run this one test (by number) in this process

@@ -41,6 +41,17 @@ pub fn run(engine: Engine, job: Job<'_>) -> i32 {
     }
 }
 
+/// Only compiled engines have memory modes.
+pub fn has_mode(engine: Engine, memory: Memory) -> Result<(), &'static str> {
+    match (engine, memory.mm) {
+        (Engine::Interp | Engine::Eager, Mm::Trace | Mm::Audit) => Err(
+            "the interpreter keeps no counts of its own to trace or audit\n\
+             help: choose `--engine=jit` or `--engine=aot`",
+        ),
+        _ => Ok(()),
+    }
+}
+
 fn entry(program: &Program) -> FuncId {
     match program.entry {
         Some(entry) => entry,
@@ -93,11 +104,9 @@ fn compile_and_run(job: &Job<'_>) -> i32 {
 }
 
 fn interpret(eager: bool, job: Job<'_>) -> i32 {
-    if job.memory.mm != Mm::Rc {
-        fault::error(
-            "the interpreter keeps no counts of its own to trace or audit\n\
-             help: choose `--engine=jit` or `--engine=aot`",
-        );
+    let engine = if eager { Engine::Eager } else { Engine::Interp };
+    if let Err(e) = has_mode(engine, job.memory) {
+        fault::error(e);
         return status::USAGE;
     }
     let entry = entry(job.program);
@@ -129,16 +138,20 @@ fn interpret(eager: bool, job: Job<'_>) -> i32 {
     status
 }
 
-/// Links an executable at `path`, which must not exist yet, that counts if it is asked to.
+/// Links an executable at `path`, which must not exist yet, that counts, watches its memory and tells
+/// its leaks as it is asked to.
 pub fn build(
     program: &Program,
     sources: &SourceMap,
     counting: bool,
     memory: Memory,
-    limits: &Limits,
+    leaks: Leaks,
     path: &Path,
 ) -> Result<(), String> {
-    let options = base_options(counting, memory, limits);
+    let options = cowl_codegen::Options {
+        leaks,
+        ..base_options(counting, memory, &Limits::default())
+    };
     link(program, sources, &options, path)
 }
 
@@ -306,8 +319,8 @@ impl Ready<'_> {
 
     /// An executable that counts.
     pub fn build(&self, path: &Path) -> Result<Ran, String> {
-        let (memory, limits) = (Memory::default(), Limits::default());
-        build(self.program, self.sources, true, memory, &limits, path)?;
+        let memory = Memory::default();
+        build(self.program, self.sources, true, memory, Leaks::Off, path)?;
         Ok(Ran::default())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Takes the arguments; gives the status to exit with. Never leaves a half-written executable.
 
-use crate::cli::{BuildArgs, Engine, Format, Limits, RunArgs};
+use crate::cli::{BuildArgs, Engine, Format, Output, RunArgs};
 use crate::diagnostics::DataTo;
 use crate::engines::{self, Job};
 use crate::fault;
@@ -42,14 +42,19 @@ pub fn run(args: RunArgs) -> i32 {
         memory: args.memory,
         copies: args.copies.as_deref(),
         output: args.output,
-        leaks: match (args.leaks, args.output.format) {
-            (false, _) => Leaks::Off,
-            (true, Format::Text) => Leaks::Text,
-            (true, Format::Json) => Leaks::Json,
-        },
+        leaks: leaks(args.leaks, args.output),
         limits: args.limits,
     };
     engines::run(Engine::or_default(args.engine, args.copies.is_some()), job)
+}
+
+/// Whether and how leaks are told.
+pub fn leaks(asked: bool, output: Output) -> Leaks {
+    match (asked, output.format) {
+        (false, _) => Leaks::Off,
+        (true, Format::Text) => Leaks::Text,
+        (true, Format::Json) => Leaks::Json,
+    }
 }
 
 /// The arguments as text, or the number of one that is none.
@@ -100,7 +105,7 @@ pub fn build(args: BuildArgs) -> i32 {
             sources,
             args.ledger,
             args.memory,
-            &Limits::default(),
+            leaks(args.leaks, args.shown),
             &exe,
         )?;
         std::fs::rename(&exe, &output).map_err(|e| cannot_write(&output, &e))

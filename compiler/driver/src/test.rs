@@ -3,13 +3,13 @@
 //! Takes files; prints a line per test, what failed tests wrote, and a summary. A budget is
 //! checked against the ledger of the test's run: all `copied` events at places of the user.
 
-use crate::cli::{Color, Engine, Format, Limits, Memory, TestArgs};
+use crate::cli::{Color, Engine, Format, Limits, TestArgs};
 use crate::copies;
 use crate::diagnostics::{self, DataTo};
 use crate::engines::{self, Job};
 use crate::fault;
 use crate::program::load;
-use cowl_contract::leaks::Leaks;
+use crate::run::leaks;
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::status;
 use cowl_frontend::compile::Goal;
@@ -30,6 +30,10 @@ struct Case {
 }
 
 pub fn test(args: TestArgs) -> i32 {
+    if let Err(e) = engines::has_mode(engine(&args), args.memory) {
+        fault::error(e);
+        return status::USAGE;
+    }
     if let (Some(only), [file]) = (args.only, &args.files[..]) {
         return run_one(file, only, &args);
     }
@@ -85,10 +89,10 @@ fn run_one(file: &Path, only: usize, args: &TestArgs) -> i32 {
         sources: &compiled.sources,
         args: &[],
         ledger: args.ledger.as_deref(),
-        memory: Memory::default(),
+        memory: args.memory,
         copies: args.copies.as_deref(),
         output: args.output,
-        leaks: Leaks::Off,
+        leaks: leaks(args.leaks, args.output),
         limits: Limits::default(),
     };
     engines::run(engine(args), job)
@@ -115,11 +119,12 @@ fn run_all(cases: &[Case], args: &TestArgs) -> usize {
     let mut results = results.into_inner().unwrap_or_else(|e| e.into_inner());
     results.sort_by_key(|(i, _)| *i);
     let mut failed = 0;
-    let (mut text, mut reports) = (String::new(), String::new());
+    let (mut text, mut reports, mut leaks) = (String::new(), String::new(), String::new());
     for (i, ran) in &results {
         failed += usize::from(ran.result.is_err());
         text += &line(&cases[*i], &ran.result, args.output.format);
         reports += &titled(&cases[*i], &ran.copies, args.output.format);
+        leaks += &titled(&cases[*i], &ran.leaks, args.output.format);
     }
     let passed = cases.len() - failed;
     text += &match args.output.format {
@@ -127,6 +132,9 @@ fn run_all(cases: &[Case], args: &TestArgs) -> usize {
         Format::Json => format!("{}\n", json!({ "passed": passed, "failed": failed })),
     };
     fault::print(&text);
+    if let Err(e) = copies::deliver(&leaks, Path::new(copies::TO_STDERR)) {
+        fault::error(e);
+    }
     if let Some(to) = &args.copies
         && let Err(e) = copies::deliver(&reports, to)
     {
@@ -141,6 +149,8 @@ struct Ran {
     result: Result<(), String>,
     /// The report of its copies, where one is asked for.
     copies: String,
+    /// The report of its leaks, likewise.
+    leaks: String,
 }
 
 /// A test's report under its name.
@@ -175,12 +185,21 @@ fn line(case: &Case, result: &Result<(), String>, format: Format) -> String {
 }
 
 fn run_case(case: &Case, args: &TestArgs) -> Ran {
-    let mut copies = String::new();
-    let result = run_in(case, args, &mut copies);
-    Ran { result, copies }
+    let (mut copies, mut leaks) = (String::new(), String::new());
+    let result = run_in(case, args, &mut copies, &mut leaks);
+    Ran {
+        result,
+        copies,
+        leaks,
+    }
 }
 
-fn run_in(case: &Case, args: &TestArgs, copies: &mut String) -> Result<(), String> {
+fn run_in(
+    case: &Case,
+    args: &TestArgs,
+    copies: &mut String,
+    leaks: &mut String,
+) -> Result<(), String> {
     let dir = tempfile::tempdir().map_err(|e| format!("cannot make a temporary folder: {e}"))?;
     // The eager interpreter copies by design: budgets are not for it.
     let budget = case.copies.filter(|_| engine(args) != Engine::Eager);
@@ -194,6 +213,9 @@ fn run_in(case: &Case, args: &TestArgs, copies: &mut String) -> Result<(), Strin
     }
     if !output.status.success() {
         return Err(said(&output));
+    }
+    if args.leaks {
+        *leaks = leaks_of(&output.stderr, args.output.format);
     }
     match (budget, ledger) {
         (Some((at_most, copies)), Some(path)) => {
@@ -218,14 +240,17 @@ fn spawn(
     if let Some(ledger) = ledger {
         command.arg("--ledger").arg(ledger);
     }
+    command.arg(format!("--mm={}", args.memory.mm.name()));
+    command.args(args.memory.gc_stress.then_some("--gc-stress"));
+    command.args(args.leaks.then_some("--leaks"));
+    if (args.leaks || copies.is_some()) && args.output.format == Format::Json {
+        command.arg("--format=json");
+    }
     let mut color = "never";
     if let Some(copies) = copies {
         let mut arg = std::ffi::OsString::from("--copies=");
         arg.push(copies);
         command.arg(arg);
-        if args.output.format == Format::Json {
-            command.arg("--format=json");
-        }
         let to_stderr = args.copies.as_deref() == Some(Path::new(copies::TO_STDERR));
         let auto = args.output.color == Color::Auto && !to_stderr;
         if !auto && diagnostics::colored(args.output.color) {
@@ -235,6 +260,20 @@ fn spawn(
     command.arg(format!("--color={color}"));
     command.arg("--").arg(&case.file);
     command.stdin(std::process::Stdio::null()).output()
+}
+
+/// The report of leaks, which is the last that a test writes.
+fn leaks_of(stderr: &[u8], format: Format) -> String {
+    let begin = match format {
+        Format::Text => "leaks: ",
+        Format::Json => "{\"kind\":\"leaks\"",
+    };
+    let text = String::from_utf8_lossy(stderr);
+    let at = match text.rfind(&format!("\n{begin}")) {
+        Some(newline) => newline + 1,
+        None => 0,
+    };
+    text[at..].to_string()
 }
 
 /// What a failed test wrote, and how it ended where that says more than a panic does.

@@ -227,7 +227,76 @@ fn leaks_are_the_same_on_every_engine() {
             "{engine:?}: {said}"
         );
     }
+    let exe = path.with_extension("exe");
+    let exe = exe.to_str().expect("UTF-8");
+    for build in [&["--leaks"][..], &["--leaks", "--mm=audit", "--gc-stress"]] {
+        let done = output(cowl(&["build", "-o", exe]).args(build).arg(&path));
+        assert_eq!(status(&done), 0, "{}", stderr(&done));
+        let done = output(&mut Command::new(exe));
+        assert_eq!((stderr(&done), stdout(&done)), (text.into(), "1\n".into()));
+    }
+    let done = output(&mut cowl(&[
+        "build",
+        "--leaks",
+        "--format=json",
+        "-o",
+        exe,
+        at(&path),
+    ]));
+    assert_eq!(status(&done), 0, "{}", stderr(&done));
+    let said = stderr(&output(&mut Command::new(exe)));
+    assert!(said.starts_with("{\"kind\":\"leaks\","), "{said}");
     let (_dir, path) = file("fn main() { print(new 1) }\n");
     let done = output(&mut cowl(&["run", "--leaks", at(&path)]));
     assert_eq!(stderr(&done), "leaks: none\n");
+}
+
+#[test]
+fn tests_tell_their_leaks_in_every_mode() {
+    let (_dir, path) = file(
+        "struct Node { next: *Node? = none }\n\
+         test \"a ring\" {\n    eprint(\"leaks: mine\")\n    let a = new Node{}\n    a.next = a\n}\n\
+         test \"a chain\" { _ = new Node{ next: new Node{} } }\n\
+         test \"fails\" { panic(\"oh\") }\n",
+    );
+    let text = "test \"a ring\": leaks: 1 object was held by a dead cycle until the end\n  \
+                1 Node made at p.cowl:4:13\n  a cycle:\n    Node.next (p.cowl:4:13) ->\n    \
+                the first\n\ntest \"a chain\": leaks: none\n\n";
+    for engine in [
+        &["--engine=interp"][..],
+        &["--engine=interp", "--gc-stress"],
+        &["--engine=eager"],
+        &["--engine=jit"],
+        &["--engine=aot", "--mm=audit", "--gc-stress"],
+        &["--mm=trace"],
+        &["--mm=trace", "--gc-stress"],
+        &["--mm=audit"],
+    ] {
+        let done = output(cowl(&["test", "--leaks"]).args(engine).arg(&path));
+        assert_eq!(stderr(&done), text, "{engine:?}");
+        assert!(
+            stdout(&done).ends_with("2 passed, 1 failed\n"),
+            "{engine:?}"
+        );
+        let done = output(
+            cowl(&["test", "--leaks", "--format=json"])
+                .args(engine)
+                .arg(&path),
+        );
+        let said = stderr(&done);
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines.len(), 4, "{engine:?}: {said}");
+        assert!(lines[0].contains("a ring"), "{engine:?}: {said}");
+        assert!(
+            lines[1].contains("\"collected_at_end\":1"),
+            "{engine:?}: {said}"
+        );
+        assert!(
+            lines[3].contains("\"collected_at_end\":0"),
+            "{engine:?}: {said}"
+        );
+    }
+    let done = output(cowl(&["test", "--engine=interp", "--mm=trace"]).arg(&path));
+    assert_eq!(status(&done), 2);
+    assert!(stderr(&done).contains("--engine=jit"), "{}", stderr(&done));
 }
