@@ -44,7 +44,7 @@ impl<'p> Machine<'p> {
             ExprKind::Map(pairs) => self.map_literal(pairs),
             ExprKind::Interp(parts) => self.interpolate(parts, e.site),
             ExprKind::Unshare { value, event } => self.unshare(value, *event),
-            ExprKind::IsUnique(place) => Ok(V::Bool(self.is_unique(place)?)),
+            ExprKind::IsUnique(place) => Ok(V::Bool(self.is_unique(place, e.site)?)),
             ExprKind::DbgIfShared(place) => self.dbg_if_shared(place, e),
             ExprKind::Closure { func, captures } => self.make_closure(*func, captures),
             ExprKind::MakeAny { value, vtable } => self.make_any(value, vtable),
@@ -414,7 +414,7 @@ impl<'p> Machine<'p> {
 
     #[inline(never)]
     fn dbg_if_shared(&mut self, place: &'p Place, e: &'p Expr) -> Res {
-        let unique = self.is_unique(place)?;
+        let unique = self.is_unique(place, e.site)?;
         if !unique {
             self.say_shared(e.site);
         }

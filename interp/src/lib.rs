@@ -25,6 +25,7 @@ mod io;
 mod leaks;
 mod ledger;
 mod list;
+mod looks;
 mod machine;
 mod map;
 mod mention;

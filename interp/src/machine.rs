@@ -8,6 +8,7 @@
 //! where nothing but the end of the program can leave it.
 
 use crate::ledger::Counter;
+use crate::looks::Looks;
 use crate::map::KeyHasher;
 use crate::objects::Heap;
 use crate::report::{Report, Storages};
@@ -70,6 +71,8 @@ pub struct Machine<'p> {
     pub report: Option<Report>,
     /// Running `for` loops over values: the slot that holds the sequence, and where they stand.
     pub loops: Vec<(usize, SiteId)>,
+    /// Of a program that asks `is_unique`.
+    pub looks: Option<Looks>,
     pub heap: Heap,
     pub io: Io,
     /// How the program ended, once it has.
@@ -186,6 +189,7 @@ impl<'p> Machine<'p> {
                 .then(|| Counter::new(program.sites.len())),
             report: options.copies.as_ref().map(|_| Report::default()),
             loops: Vec::new(),
+            looks: Looks::of(program),
             io,
             end: None,
             releasing: Vec::new(),

@@ -66,6 +66,9 @@ impl<'p> Machine<'p> {
             if let Some(guard) = &arm.guard {
                 self.share_bindings(&v, &arm.pat)?;
                 self.release(v)?;
+                if self.looks.is_some() {
+                    self.note_bindings(&arm.pat);
+                }
                 let holds = self.eval_bool(guard)?;
                 self.end_bindings(&arm.pat)?;
                 if !holds {

@@ -28,11 +28,15 @@ impl<'p> Machine<'p> {
             && let Root::Local(local) = place.root
         {
             let slot = &mut self.slots[self.base + local.index()];
-            return Ok(match mode {
+            let v = match mode {
                 Mode::Move => slot.take(),
                 Mode::Look => slot.clone(),
                 _ => self.env.share(slot),
-            });
+            };
+            if mode == Mode::Look && self.looks.is_some() {
+                self.note_look(place.site, &v);
+            }
+            return Ok(v);
         }
         self.read_place(place, mode)
     }
@@ -51,6 +55,9 @@ impl<'p> Machine<'p> {
             _ => m.env.share(v),
         });
         let v = found.map_err(|f| self.fault(f))?;
+        if mode == Mode::Look {
+            self.note_look(place.site, &v);
+        }
         // A looked-at temporary is held until the operation that looks ends.
         let keep = matches!(place.root, Root::Temp(_)) && mode == Mode::Look;
         self.release_to(if keep { keys_at } else { mark })?;
@@ -191,10 +198,10 @@ impl<'p> Machine<'p> {
     }
 
     /// `is_unique(place)`: has every storage on the path one holder?
-    pub fn is_unique(&mut self, place: &'p Place) -> Result<bool, Stop> {
+    pub fn is_unique(&mut self, place: &'p Place, site: SiteId) -> Result<bool, Stop> {
         let mark = self.slots.len();
         let keys_at = self.push_place(place, mark)?;
-        let mut sole = Some(Sole::default());
+        let mut sole = Some(Sole::new(self.looked_at(site)));
         let keys = &self.slots[keys_at..];
         let root = self.root(place, mark);
         let walk = self.find_from(root, &place.projs, keys, &mut sole, |_, _| ());

@@ -2,6 +2,7 @@
 //! whether they are shared. By work-list; not through pointers, `weak` and closures.
 
 use crate::ledger::Met;
+use crate::looks::address;
 use crate::value::{AnyBox, V, own_parts};
 use cowl_frontend::hir::SiteId;
 use std::rc::Rc;
@@ -98,30 +99,52 @@ pub fn deep_copy(v: &V) -> V {
 }
 
 /// Whether a walk along a place has met a storage with another holder.
-#[derive(Default)]
 pub struct Sole {
+    /// Addresses of what looks refer to that are still pending: these references are no holders.
+    looked_at: Vec<usize>,
     /// A cell on the way has another holder, and so has each container below it.
     cell_shared: bool,
     pub shared: bool,
 }
 
 impl Sole {
+    pub fn new(looked_at: Vec<usize>) -> Sole {
+        Sole {
+            looked_at,
+            cell_shared: false,
+            shared: false,
+        }
+    }
+
     pub fn visit(&mut self, v: &V) {
-        let storage_shared = match v {
-            V::Str(text) => text.has_storage().then(|| !text.is_sole()),
-            V::List(list) => (!list.is_empty()).then(|| !list.is_sole()),
-            V::Map(Some(map)) => (!map.is_empty()).then(|| Rc::strong_count(map) > 1),
-            V::Rec(parts) | V::Variant(_, parts) => {
-                self.cell_shared |= Rc::strong_count(parts) > 1;
-                None
-            }
-            V::Any(cell) => {
-                self.cell_shared |= Rc::strong_count(cell) > 1;
-                None
-            }
-            _ => None,
+        let references = match v {
+            V::Str(text) => text.references(),
+            V::List(list) => list.store().map_or(0, Rc::strong_count),
+            V::Map(map) => map.as_ref().map_or(0, Rc::strong_count),
+            V::Rec(parts) | V::Variant(_, parts) => Rc::strong_count(parts),
+            V::Any(cell) => Rc::strong_count(cell),
+            _ => 0,
         };
-        if let Some(shared) = storage_shared {
+        let pending = match references {
+            0 | 1 => 0,
+            _ => {
+                let this = address(v);
+                let same = |&&seen: &&usize| Some(seen) == this;
+                self.looked_at.iter().filter(same).count()
+            }
+        };
+        let shared = references > 1 + pending;
+        let has_storage = match v {
+            V::Str(text) => text.has_storage(),
+            V::List(list) => !list.is_empty(),
+            V::Map(Some(map)) => !map.is_empty(),
+            V::Rec(_) | V::Variant(..) | V::Any(_) => {
+                self.cell_shared |= shared;
+                false
+            }
+            _ => false,
+        };
+        if has_storage {
             self.shared |= shared || self.cell_shared;
         }
     }

@@ -102,6 +102,10 @@ impl Str {
         self.size() > INLINE
     }
 
+    pub fn references(&self) -> usize {
+        self.store.as_ref().map_or(0, Rc::strong_count)
+    }
+
     pub fn is_sole(&self) -> bool {
         self.store.as_ref().is_none_or(|s| Rc::strong_count(s) == 1)
     }

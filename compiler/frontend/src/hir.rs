@@ -97,6 +97,8 @@ pub struct Program {
     pub globals: Vec<Global>,
     pub vtables: Vec<Vtable>,
     pub sites: Sites,
+    /// Some function asks `is_unique` or `dbg_if_shared`.
+    pub asks_unique: bool,
     /// `fn(args: List<string>) -> int`: calls `main`, reports a failing one (`error: TEXT` to
     /// stderr, 1), gives the exit status. `None` for a file without `main`.
     pub entry: Option<FuncId>,

@@ -24,7 +24,8 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Whole,
-    /// One of so many parts; the seed chooses which cases it has.
+    /// One of so many parts: those of the seeds from a multiple of `parts` up to the next one are
+    /// the whole, each case in one of them.
     Seeded {
         seed: u64,
         parts: u64,
@@ -106,7 +107,7 @@ fn generate(part: Part, more: &str) -> Result<Matrix, Vec<String>> {
     let chosen = |cases: Vec<Case>| -> Vec<Case> {
         let mut cases = cases;
         if let Part::Seeded { seed, parts } = part {
-            cases.retain(|c| mix(seed, &c.label).is_multiple_of(parts));
+            cases.retain(|c| mix(seed / parts, &c.label) % parts == seed % parts);
         }
         cases
     };

@@ -70,6 +70,7 @@ pub fn instantiate(bodies: &mut dyn Bodies, roots: &Roots) -> Option<Program> {
         deinits: FxHashMap::default(),
         holds: Holds::default(),
         endless: FxHashSet::default(),
+        asks_unique: false,
         failed: false,
     };
     cx.run(roots)
@@ -123,6 +124,7 @@ struct Cx<'b> {
     holds: Holds,
     /// Definitions whose instances do not end, reported once.
     endless: FxHashSet<FnDefId>,
+    asks_unique: bool,
     failed: bool,
 }
 
@@ -176,6 +178,7 @@ impl Cx<'_> {
             funcs,
             globals: self.globals,
             vtables: self.vtables,
+            asks_unique: self.asks_unique,
             entry,
             tests,
         })

@@ -100,6 +100,7 @@ impl VisitMut for Rewrite<'_, '_> {
                 }
             }
             ExprKind::Update(update) => self.update(update, site),
+            ExprKind::IsUnique(_) | ExprKind::DbgIfShared(_) => self.cx.asks_unique = true,
             ExprKind::Read(place, mode) if *mode == Mode::Move && !self.cx.holds(place.ty()) => {
                 *mode = Mode::Share;
             }

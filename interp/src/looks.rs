@@ -1,0 +1,154 @@
+//! Looks that are pending where `is_unique` is asked.
+//!
+//! A look adds no holder (S7), but the value that it puts on the stack is one more reference. Takes
+//! the functions of a program that asks; gives for each question the looks before it whose operation
+//! is still under way, and remembers what each of them saw, so that a question can leave these
+//! references out. Programs that never ask pay nothing.
+
+use crate::machine::Machine;
+use crate::value::V;
+use cowl_frontend::hir::{Expr, ExprKind, Func, LocalId, Match, Mode, Pat, Place, Program, SiteId};
+use cowl_frontend::walk::{VisitMut, walk_expr, walk_place};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+#[derive(Default)]
+pub struct Looks {
+    /// By a question's place: the places of the looks that are pending there.
+    pending: FxHashMap<SiteId, Vec<SiteId>>,
+    /// By how many calls are under way and the look's place: the address of what it last saw.
+    seen: FxHashMap<(usize, SiteId), usize>,
+}
+
+impl Looks {
+    pub fn of(program: &Program) -> Option<Looks> {
+        program.asks_unique.then(|| {
+            let mut looks = Looks::default();
+            for func in &program.funcs {
+                let mut search = Search {
+                    func,
+                    pending: Vec::new(),
+                    found: &mut looks.pending,
+                };
+                // The one visitor of HIR changes what it visits.
+                search.expr(&mut func.body.clone());
+            }
+            looks
+        })
+    }
+}
+
+impl Machine<'_> {
+    /// A look has put a second reference to a value on the stack.
+    pub fn note_look(&mut self, site: SiteId, v: &V) {
+        let depth = self.callers.len();
+        if let Some(looks) = &mut self.looks {
+            looks.seen.insert((depth, site), address(v).unwrap_or(0));
+        }
+    }
+
+    /// What a guard sees of its arm's bindings.
+    pub fn note_bindings(&mut self, pat: &Pat) {
+        let Some(func) = self.func else { return };
+        let mut bound = Vec::new();
+        bindings(pat, &mut bound);
+        for local in bound {
+            let v = self.slots[self.base + local.index()].clone();
+            self.note_look(func.locals[local.index()].site, &v);
+        }
+    }
+
+    /// The addresses that pending looks refer to where a question stands.
+    pub fn looked_at(&self, question: SiteId) -> Vec<usize> {
+        let Some(looks) = &self.looks else {
+            return Vec::new();
+        };
+        let depth = self.callers.len();
+        let sites = looks.pending.get(&question).into_iter().flatten();
+        let seen = sites.filter_map(|&site| looks.seen.get(&(depth, site)).copied());
+        seen.collect()
+    }
+}
+
+/// What tells apart the things that values refer to.
+pub fn address(v: &V) -> Option<usize> {
+    match v {
+        V::Str(text) => Some(text.address()),
+        V::List(list) => list.store().map(|s| Rc::as_ptr(s).addr()),
+        V::Map(Some(map)) => Some(Rc::as_ptr(map).addr()),
+        V::Rec(parts) | V::Variant(_, parts) => Some(Rc::as_ptr(parts).addr()),
+        V::Any(cell) => Some(Rc::as_ptr(cell).addr()),
+        _ => None,
+    }
+}
+
+struct Search<'a> {
+    func: &'a Func,
+    pending: Vec<SiteId>,
+    found: &'a mut FxHashMap<SiteId, Vec<SiteId>>,
+}
+
+impl Search<'_> {
+    /// A guard sees the scrutinee and its arm's bindings, which hold nothing yet.
+    fn guarded(&mut self, m: &mut Match) {
+        walk_place(self, &mut m.scrutinee);
+        for arm in &mut m.arms {
+            if let Some(guard) = &mut arm.guard {
+                let mark = self.pending.len();
+                self.pending.push(m.scrutinee.site);
+                let mut bound = Vec::new();
+                bindings(&arm.pat, &mut bound);
+                let sites = bound.iter().map(|l| self.func.locals[l.index()].site);
+                self.pending.extend(sites);
+                self.expr(guard);
+                self.pending.truncate(mark);
+            }
+            self.expr(&mut arm.body);
+        }
+    }
+}
+
+impl VisitMut for Search<'_> {
+    fn expr(&mut self, e: &mut Expr) {
+        let mark = self.pending.len();
+        match &mut e.kind {
+            ExprKind::IsUnique(_) | ExprKind::DbgIfShared(_) => {
+                self.found.insert(e.site, self.pending.clone());
+                walk_expr(self, e);
+            }
+            ExprKind::Match(m) => self.guarded(m),
+            _ => walk_expr(self, e),
+        }
+        self.pending.truncate(mark);
+        let mut value = &*e;
+        while let ExprKind::After { value: inner, .. } = &value.kind {
+            value = inner;
+        }
+        if let ExprKind::Read(Place { site, .. }, Mode::Look) = &value.kind {
+            self.pending.push(*site);
+        }
+    }
+}
+
+fn bindings(pat: &Pat, into: &mut Vec<LocalId>) {
+    match pat {
+        Pat::Bind { local, sub } => {
+            into.push(*local);
+            if let Some(sub) = sub {
+                bindings(sub, into);
+            }
+        }
+        Pat::Type { local, .. } => into.extend(*local),
+        Pat::Fields(pats) | Pat::Variant { fields: pats, .. } => {
+            pats.iter().for_each(|p| bindings(p, into));
+        }
+        // All alternatives bind the same locals.
+        Pat::Or(pats) => pats.iter().take(1).for_each(|p| bindings(p, into)),
+        Pat::List { front, rest, back } => {
+            front.iter().for_each(|p| bindings(p, into));
+            into.extend(rest.flatten());
+            back.iter().for_each(|p| bindings(p, into));
+        }
+        _ => {}
+    }
+}
