@@ -348,6 +348,20 @@ pub unsafe extern "C" fn cowl_string_lines(cx: Cx, s: *const u8) -> *mut u8 {
 }
 
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn cowl_string_line(
+    cx: Cx,
+    s: *const u8,
+    at: i64,
+    out_next: *mut i64,
+    out: *mut u8,
+) {
+    let rest = &text(s)[at as usize..];
+    let end = rest.find('\n').map_or(rest.len(), |i| i + 1);
+    *out_next = at + end as i64;
+    put(out, make(cx, rest[..end].lines().next().unwrap_or("")));
+}
+
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_string_chars(cx: Cx, s: *const u8) -> *mut u8 {
     let mut list = ptr::null_mut::<u8>();
     let elem = Elem::value(known::CHAR);

@@ -275,6 +275,8 @@ macro_rules! for_each_entry {
     cowl_string_split(s: look Ptr, sep: look Ptr) -> Ptr [FRESH];
     cowl_string_split_whitespace(s: look Ptr) -> Ptr [FRESH];
     cowl_string_lines(s: look Ptr) -> Ptr [FRESH];
+    /// Iteration: the line that begins at byte `at`, and (`out_next`: i64) where the next one does.
+    cowl_string_line(s: look Ptr, at: raw I64, out_next: raw Ptr, out: out Ptr) -> Unit [];
     /// `List<char>`, `List<u8>`.
     cowl_string_chars(s: look Ptr) -> Ptr [FRESH];
     cowl_string_bytes(s: look Ptr) -> Ptr [FRESH];

@@ -1,6 +1,7 @@
 //! Loops: `loop`, labelled blocks, ranges, and `for` over a sequence, which it owns through a
 //! hidden holder and walks leaf by leaf.
 
+use super::fused::Source;
 use super::*;
 use cowl_frontend::hir::{BinOp, Block as HirBlock, Expr, ForRange};
 use cowl_frontend::types::IntTy;
@@ -13,6 +14,16 @@ impl Fx<'_> {
         self.turn(body);
         self.b.goto(head, exit);
         self.loops[label.index()] = None;
+    }
+
+    /// The body of a loop over a sequence, once, whose turns are counted if they have numbers.
+    pub(super) fn turn_of(&mut self, turn: &Turn, body: &HirBlock) {
+        if let Some((place, counter)) = &turn.number {
+            let i = Operand::Copy((*counter).into());
+            self.b.assign(place.clone(), Rvalue::Use(i));
+            self.bump(*counter);
+        }
+        self.turn(body);
     }
 
     /// The body of a loop, once.
@@ -221,37 +232,40 @@ impl Fx<'_> {
         body: &HirBlock,
         release: &[Path],
     ) {
-        let ty = seq.ty;
-        let holder = self.temp(ty);
-        self.into(seq, holder.into());
-        self.at(e.site);
-        let taken = self.temp(Types::INT);
-        let zero = self.int(0);
-        self.b.assign(taken, Rvalue::Use(zero));
-        let own = self.owns_elements(ty, holder);
+        let fused = self.fused(seq);
         let outer = self.mark();
-        self.pending.push(Pending::Iter(Iter {
-            seq: holder,
-            own,
-            taken,
-        }));
+        let iters = match &fused {
+            Some(fused) => self.hold_fused(e, fused, body),
+            None => vec![self.hold_sequence(e, seq)],
+        };
         let (next, done, exit) = (self.b.block(), self.b.block(), self.b.block());
         self.enter(label, exit, Some(next), None);
-        let turn = Turn {
+        let mut turn = Turn {
             e,
-            seq: holder,
-            own,
-            taken,
+            seq: iters[0].seq,
+            own: iters[0].own,
+            taken: iters[0].taken,
             next,
             done,
             item: self.place_of(item),
+            number: None,
         };
-        match self.data(ty) {
-            TyData::List(elem) => self.each_of_leaves(&turn, ty, *elem, body),
-            TyData::Array(elem) => self.each_of_array(&turn, *elem, body),
-            TyData::Map(..) | TyData::Set(_) => self.each_entry(&turn, ty, body),
-            TyData::Str => self.each_char(&turn, body),
-            other => crate::ice!("for over {other:?}"),
+        if fused.as_ref().is_some_and(|f| f.numbered) {
+            let counter = self.temp(Types::INT);
+            let zero = self.int(0);
+            self.b.assign(counter, Rvalue::Use(zero));
+            turn.number = Some((turn.item.field(0), counter));
+            turn.item = turn.item.field(1);
+        }
+        let ty = self.b.body.decl(turn.seq).ty;
+        match (fused.map(|f| f.source), self.data(ty)) {
+            (Some(Source::Zip(..)), _) => self.each_pair(&turn, &iters, body),
+            (Some(Source::Lines(_)), _) => self.each_line(&turn, body),
+            (_, TyData::List(elem)) => self.each_of_leaves(&turn, ty, *elem, body),
+            (_, TyData::Array(elem)) => self.each_of_array(&turn, *elem, body),
+            (_, TyData::Map(..) | TyData::Set(_)) => self.each_entry(&turn, ty, body),
+            (_, TyData::Str) => self.each_char(&turn, body),
+            (_, other) => crate::ice!("for over {other:?}"),
         }
         // Here the sequence has run out: the hidden holder ends first, then the others. A `break`
         // ends only the hidden one.
@@ -265,6 +279,29 @@ impl Fx<'_> {
         self.pending.truncate(outer);
         self.b.goto(after, after);
         self.loops[label.index()] = None;
+    }
+
+    fn hold_sequence(&mut self, e: &Expr, seq: &Expr) -> Iter {
+        let holder = self.temp(seq.ty);
+        self.into(seq, holder.into());
+        self.at(e.site);
+        self.iterate(holder)
+    }
+
+    /// Makes a holder the hidden one of a loop.
+    pub(super) fn iterate(&mut self, holder: Local) -> Iter {
+        let ty = self.b.body.decl(holder).ty;
+        let taken = self.temp(Types::INT);
+        let zero = self.int(0);
+        self.b.assign(taken, Rvalue::Use(zero));
+        let own = self.owns_elements(ty, holder);
+        let iter = Iter {
+            seq: holder,
+            own,
+            taken,
+        };
+        self.pending.push(Pending::Iter(iter.clone()));
+        iter
     }
 
     /// Whether the elements are moved out, decided once; `None` if they hold nothing to move.
@@ -324,7 +361,7 @@ impl Fx<'_> {
     }
 
     /// The element at an address becomes the item: moved out or shared.
-    fn take_item(&mut self, own: Option<Local>, from: Place, item: Place) {
+    pub(super) fn take_item(&mut self, own: Option<Local>, from: Place, item: Place) {
         let value = Rvalue::Use(Operand::Move(from.clone()));
         if !self.refs(self.place_ty(&from)) {
             return self.b.assign(item, value);
@@ -341,7 +378,7 @@ impl Fx<'_> {
         self.b.goto(done, done);
     }
 
-    fn bump(&mut self, counter: Local) {
+    pub(super) fn bump(&mut self, counter: Local) {
         let one = self.int(1);
         let i = Operand::Copy(counter.into());
         self.b
@@ -405,7 +442,7 @@ impl Fx<'_> {
         self.b.assign(at, Rvalue::Step(addr, here));
         self.bump(turn.taken);
         self.take_item(turn.own, at.into(), turn.item.clone());
-        self.turn(body);
+        self.turn_of(turn, body);
         self.b.goto(turn.next, turn.next);
         self.at(turn.e.site);
         self.bump(in_leaf);
@@ -430,7 +467,7 @@ impl Fx<'_> {
         );
         self.bump(turn.taken);
         self.take_item(turn.own, at.into(), turn.item.clone());
-        self.turn(body);
+        self.turn_of(turn, body);
         self.b.goto(turn.next, turn.next);
         self.b.goto(head, head);
     }
@@ -494,7 +531,7 @@ impl Fx<'_> {
                 self.take_item(turn.own, value_at.into(), turn.item.field(1));
             }
         }
-        self.turn(body);
+        self.turn_of(turn, body);
         self.b.goto(turn.next, turn.next);
         self.at(turn.e.site);
         self.bump(in_leaf);
@@ -520,21 +557,23 @@ impl Fx<'_> {
         );
         self.b
             .assign(turn.taken, Rvalue::Use(Operand::Copy(next.into())));
-        self.turn(body);
+        self.turn_of(turn, body);
         self.b.goto(turn.next, turn.next);
         self.b.goto(head, head);
     }
 }
 
 /// What one turn of a `for` needs.
-struct Turn<'e> {
-    e: &'e Expr,
-    seq: Local,
-    own: Option<Local>,
-    taken: Local,
+pub(super) struct Turn<'e> {
+    pub e: &'e Expr,
+    pub seq: Local,
+    pub own: Option<Local>,
+    pub taken: Local,
     /// Where `continue` goes.
-    next: BlockId,
+    pub next: BlockId,
     /// Where the loop goes when nothing is left.
-    done: BlockId,
-    item: Place,
+    pub done: BlockId,
+    pub item: Place,
+    /// Where each turn's number goes, and the next one.
+    pub number: Option<(Place, Local)>,
 }

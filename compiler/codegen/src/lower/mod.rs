@@ -9,11 +9,13 @@ mod builtin;
 mod call;
 mod change;
 mod expr;
+mod fused;
 mod looks;
 mod loops;
 mod operands;
 mod pattern;
 mod place;
+mod quiet;
 mod strings;
 mod update;
 
