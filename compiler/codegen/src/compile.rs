@@ -17,15 +17,31 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_module::{DataId, FuncId, Linkage, Module};
 
+/// How much time a function's code is worth.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    Optimised,
+    /// Without the optimiser.
+    Quick,
+    /// Without it, and with registers given out in one pass.
+    Quickest,
+}
+
 /// The machine that this process runs on.
-pub fn isa(pic: bool) -> OwnedTargetIsa {
+pub fn isa(pic: bool, effort: Effort) -> OwnedTargetIsa {
     let mut flags = settings::builder();
     let mut set = |name: &str, value: &str| {
         if let Err(e) = flags.set(name, value) {
             crate::ice!("{name}: {e}");
         }
     };
-    set("opt_level", "speed");
+    let (optimiser, registers) = match effort {
+        Effort::Optimised => ("speed", "backtracking"),
+        Effort::Quick => ("none", "backtracking"),
+        Effort::Quickest => ("none", "single_pass"),
+    };
+    set("opt_level", optimiser);
+    set("regalloc_algorithm", registers);
     set("is_pic", if pic { "true" } else { "false" });
     set("use_colocated_libcalls", "false");
     set("preserve_frame_pointers", "true");

@@ -80,7 +80,10 @@ pub fn jit_run(
 
 /// An empty module whose imports are the runtime's entries and nothing else.
 pub(crate) fn module() -> JITModule {
-    let mut builder = JITBuilder::with_isa(compile::isa(false), libcall_names());
+    let mut builder = JITBuilder::with_isa(
+        compile::isa(false, compile::Effort::Optimised),
+        libcall_names(),
+    );
     for &entry in Entry::ALL {
         builder.symbol(entry.name(), cowl_runtime::symbol(entry));
     }

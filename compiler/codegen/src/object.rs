@@ -16,8 +16,12 @@ pub fn object(
     start: FuncId,
     options: &Options,
 ) -> Result<Vec<u8>, String> {
-    let builder = ObjectBuilder::new(compile::isa(true), "cowl", default_libcall_names())
-        .unwrap_or_else(|e| crate::ice!("{e:?}"));
+    let builder = ObjectBuilder::new(
+        compile::isa(true, compile::Effort::Optimised),
+        "cowl",
+        default_libcall_names(),
+    )
+    .unwrap_or_else(|e| crate::ice!("{e:?}"));
     let mut module = ObjectModule::new(builder);
     let tables = compile::compile(program, sources, start, options, &mut module);
     emit_main(&mut module, tables);

@@ -53,6 +53,28 @@ pub struct SourceFile {
     /// Part of the standard library: positions in it add nothing to the ledger.
     pub is_std: bool,
     line_starts: Vec<u32>,
+    /// Code points before each block of `BLOCK` bytes, so that a column in a line of megabytes is
+    /// found without counting it all; empty for ASCII, where a byte is a column.
+    chars_before: Vec<u32>,
+}
+
+const BLOCK: usize = 256;
+
+fn is_char_start(byte: &u8) -> bool {
+    byte & 0xc0 != 0x80
+}
+
+impl SourceFile {
+    /// Code points before a byte.
+    fn chars(&self, at: usize) -> usize {
+        match self.chars_before.get(at / BLOCK) {
+            None => at,
+            Some(&before) => {
+                let block = &self.text.as_bytes()[at / BLOCK * BLOCK..at];
+                before as usize + block.iter().filter(|b| is_char_start(b)).count()
+            }
+        }
+    }
 }
 
 /// All files of one program.
@@ -73,11 +95,23 @@ impl SourceMap {
         let line_starts = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(i, _)| i as u32 + 1))
             .collect();
+        let mut chars_before = Vec::new();
+        if !text.is_ascii() {
+            let mut before = 0;
+            for block in text.as_bytes().chunks(BLOCK) {
+                chars_before.push(before);
+                before += block.iter().filter(|b| is_char_start(b)).count() as u32;
+            }
+            if text.len().is_multiple_of(BLOCK) {
+                chars_before.push(before);
+            }
+        }
         self.files.push(SourceFile {
             name,
             text,
             is_std,
             line_starts,
+            chars_before,
         });
         FileId(self.files.len() as u32 - 1)
     }
@@ -115,7 +149,7 @@ impl SourceMap {
         let file = self.file(span.file);
         let line = file.line_starts.partition_point(|&s| s <= span.lo) - 1;
         let start = file.line_starts[line] as usize;
-        let col = file.text[start..span.lo as usize].chars().count();
+        let col = file.chars(span.lo as usize) - file.chars(start);
         LineCol {
             line: line as u32 + 1,
             col: col as u32 + 1,
@@ -131,5 +165,27 @@ impl SourceMap {
             .get(line as usize)
             .map_or(f.text.len(), |&e| e as usize - 1);
         f.text[start..end.max(start)].trim_end_matches('\r')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_code_points_at_any_distance() {
+        let line = "aé漢😀".repeat(200);
+        for text in [
+            format!("x\n{line}\ny"),
+            format!("x\n{}\ny", "ab".repeat(1000)),
+        ] {
+            let mut map = SourceMap::default();
+            let file = map.add("t".into(), text.as_str().into(), false);
+            for (at, _) in text.char_indices().skip(2) {
+                let place = map.line_col(Span::new(file, at, at));
+                let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+                assert_eq!(place.col as usize, text[start..at].chars().count() + 1);
+            }
+        }
     }
 }

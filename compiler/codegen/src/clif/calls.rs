@@ -147,6 +147,7 @@ impl Fx<'_, '_, '_> {
 
     pub fn runtime(&mut self, dst: Option<&Place>, entry: Entry, args: &[Arg]) {
         match (entry, args) {
+            _ if self.vast => {}
             (Entry::cowl_list_push, [Arg::InOut(list), Arg::Take(elem), _]) => {
                 return self.list_push(list, elem);
             }

@@ -315,6 +315,10 @@ impl Fx<'_, '_, '_> {
             self.write(&status_loc, status_ty, Val::Leaves(vec![result]));
             return;
         }
+        if self.vast {
+            self.make_unique_call(&loc, ty);
+            return;
+        }
         let value = self.read(&loc, ty);
         let leaves = self.leaves(&value);
         let first = leaves[0];

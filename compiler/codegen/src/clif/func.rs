@@ -45,7 +45,13 @@ pub(super) struct Fx<'e, 'a, 'b> {
     scratch_used: usize,
     /// The shadow frame, if the function has roots.
     pub shadow: Option<StackSlot>,
+    /// Calls the runtime for what is otherwise written out.
+    pub vast: bool,
 }
+
+/// Functions of more statements have their fast paths in the runtime: a push written out is thirty
+/// instructions, and of 100,000 of them nothing is fast.
+const VAST: usize = 20_000;
 
 pub(super) fn flags() -> MemFlagsData {
     MemFlagsData::trusted()
@@ -65,6 +71,7 @@ pub(super) fn translate<'b>(e: &mut Emit, b: FunctionBuilder<'b>, body: &Body) {
         scratch: Vec::new(),
         scratch_used: 0,
         shadow: None,
+        vast: body.blocks.iter().map(|b| b.stmts.len()).sum::<usize>() > VAST,
     };
     fx.run();
 }

@@ -11,12 +11,14 @@ mod convert;
 mod counts;
 mod enums;
 mod func;
+mod ladder;
 mod reuse;
 mod sequences;
 mod shadow;
 mod values;
 
 use crate::Options;
+use crate::compile::{Effort, isa};
 use crate::data::Data;
 use crate::layout::Layouts;
 use crate::lower::Cx;
@@ -27,14 +29,23 @@ use cowl_contract::layout::Mm;
 use cowl_frontend::hir::FuncId as HirFunc;
 use cowl_frontend::types::Ty;
 use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{AbiParam, Signature, Type, UserFuncName, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_module::{FuncId, Linkage, Module};
+use cranelift_module::{FuncId, Linkage, Module, ModuleReloc, ModuleResult};
 use rustc_hash::FxHashMap;
 
 /// Results of at most so many leaves come back in registers.
 const MAX_RESULTS: usize = 8;
+
+/// Functions of more blocks are compiled without Cranelift's optimiser: the time of its egraph pass
+/// grows with the square of the depth of the dominator tree, so that a chain of 100,000 `&&` would
+/// take most of a minute. Such functions are made by programs, not by people.
+const MAX_OPTIMISED_BLOCKS: usize = 8_192;
+/// Functions with more loops in each other get their registers in one pass: the other allocator
+/// splits what is live around each loop at each loop inside.
+const MAX_OPTIMISED_LOOPS: u32 = 64;
 
 /// What the translation of all functions shares.
 pub struct Emit<'a> {
@@ -234,23 +245,27 @@ impl<'a> Emit<'a> {
             let builder = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
             func::translate(self, builder, body);
         }
-        let texts = self.finish(id, &mut ctx, true);
+        let texts = self.finish(id, &mut ctx, Some(body));
         self.ctx = ctx;
         self.builder_ctx = builder_ctx;
         texts
     }
 
-    /// Compiles what stands in `ctx`; with `walk`, its calls are found by stack walks.
-    fn finish(&mut self, id: FuncId, ctx: &mut Context, walk: bool) -> Option<Texts> {
+    /// Compiles what stands in `ctx`; if it comes from a body, its calls are found by stack walks.
+    fn finish(&mut self, id: FuncId, ctx: &mut Context, body: Option<&Body>) -> Option<Texts> {
         ctx.want_disasm = self.keep_text;
         let clif = self.keep_text.then(|| ctx.func.display().to_string());
-        if let Err(e) = self.module.define_function(id, ctx) {
-            crate::ice!("{e:?}\n{}", ctx.func.display());
-        }
+        let loops = body.map_or(0, reuse::loop_depth);
+        let effort = match ctx.func.dfg.num_blocks() {
+            _ if loops > MAX_OPTIMISED_LOOPS => Effort::Quickest,
+            n if n > MAX_OPTIMISED_BLOCKS => Effort::Quick,
+            _ => Effort::Optimised,
+        };
+        self.compile(id, ctx, effort);
         let Some(compiled) = ctx.compiled_code() else {
             crate::ice!("no code")
         };
-        if walk {
+        if body.is_some() {
             let mut calls = Vec::new();
             let locs = compiled.buffer.get_srclocs_sorted();
             for call in compiled.buffer.call_sites() {
@@ -274,6 +289,36 @@ impl<'a> Emit<'a> {
         });
         self.module.clear_context(ctx);
         texts
+    }
+
+    /// Machine code of what stands in `ctx`, defined as `id`.
+    fn compile(&mut self, id: FuncId, ctx: &mut Context, effort: Effort) {
+        let result = match effort {
+            Effort::Optimised => self.module.define_function(id, ctx),
+            _ => self.compile_fast(id, ctx, effort),
+        };
+        if let Err(e) = result {
+            crate::ice!("{e:?}\n{}", ctx.func.display());
+        }
+    }
+
+    #[allow(clippy::result_large_err)] // The error is Cranelift's.
+    fn compile_fast(&mut self, id: FuncId, ctx: &mut Context, effort: Effort) -> ModuleResult<()> {
+        ladder::build(&mut ctx.func);
+        let isa = isa(self.module.isa().flags().is_pic(), effort);
+        ctx.compile(&*isa, &mut ControlPlane::default())?;
+        let Some(compiled) = ctx.compiled_code() else {
+            crate::ice!("no code")
+        };
+        let buffer = &compiled.buffer;
+        let align = u64::from(buffer.alignment).max(isa.function_alignment().minimum.into());
+        let relocs: Vec<ModuleReloc> = buffer
+            .relocs()
+            .iter()
+            .map(|r| ModuleReloc::from_mach_reloc(r, &ctx.func, id))
+            .collect();
+        self.module
+            .define_function_bytes(id, align, buffer.data(), &relocs)
     }
 
     /// Compiles a thunk with the platform's convention; `build` writes its body.
@@ -307,7 +352,7 @@ impl<'a> Emit<'a> {
             b.seal_all_blocks();
             b.finalize(config);
         }
-        self.finish(id, &mut ctx, false);
+        self.finish(id, &mut ctx, None);
         id
     }
 }

@@ -1,22 +1,22 @@
 //! Which locals can be the same Cranelift variable. Takes a body, gives a number for each local;
-//! locals with one number are never needed at the same time, and live within one block each.
+//! locals with one number are never needed at the same time.
 //!
 //! The SSA builder keeps a table over all blocks for each variable, so a function of n statements,
 //! each with a temporary of its own and a block for its panic, would cost n² memory. Temporaries
 //! that end before others begin share a variable instead, and n statements need a few.
+//!
+//! The blocks stand in reverse postorder: only the way back of a loop leads to an earlier one. So a
+//! local is needed only between the first and the last place that names it, unless one of the two
+//! stands in a loop and the other in another block: then it may live from turn to turn.
 
 use crate::mir::*;
 use rustc_hash::FxHashMap;
 
-/// Where a local is named.
+/// Where a local is needed; places are the statements and ends of all blocks in their order.
 #[derive(Clone, Copy)]
 enum Span {
     Nowhere,
-    /// From the first to the last statement of a block that names it.
-    Within {
-        block: u32,
-        last: u32,
-    },
+    From { first: u32, last: u32 },
     Everywhere,
 }
 
@@ -25,19 +25,17 @@ enum Span {
 pub(super) fn share(body: &Body, alike: impl Fn(Local) -> Option<u32>) -> Vec<Local> {
     let spans = spans(body);
     let mut owner: Vec<Local> = (0..body.locals.len() as u32).map(Local).collect();
-    // Free variables by kind, as their owners; and what becomes free behind which statement.
+    // Free variables by kind, as their owners; and what becomes free behind which place.
     let mut free: Vec<Vec<Local>> = Vec::new();
-    let mut met = vec![false; body.locals.len()];
-    for (b, block) in body.blocks.iter().enumerate() {
-        let mut ends: FxHashMap<u32, Vec<(u32, Local)>> = FxHashMap::default();
-        let mut begin = |local: Local, ends: &mut FxHashMap<_, Vec<_>>, free: &mut Vec<Vec<_>>| {
-            let Span::Within { block, last } = spans[local.index()] else {
-                return;
+    let mut ends: FxHashMap<u32, Vec<(u32, Local)>> = FxHashMap::default();
+    each_place(body, |at, _, locals| {
+        for &local in locals {
+            let Span::From { first, last } = spans[local.index()] else {
+                continue;
             };
-            if block as usize != b || std::mem::replace(&mut met[local.index()], true) {
-                return;
-            }
-            let Some(kind) = alike(local) else { return };
+            let Some(kind) = alike(local).filter(|_| first == at) else {
+                continue;
+            };
             if free.len() <= kind as usize {
                 free.resize(kind as usize + 1, Vec::new());
             }
@@ -47,24 +45,64 @@ pub(super) fn share(body: &Body, alike: impl Fn(Local) -> Option<u32>) -> Vec<Lo
             ends.entry(last)
                 .or_default()
                 .push((kind, owner[local.index()]));
-        };
-        for (i, stmt) in block.stmts.iter().enumerate() {
-            names::stmt(&stmt.kind, &mut |p| begin(p.local, &mut ends, &mut free));
-            // Only behind the statement: it may read one local after it has written another.
-            for (kind, local) in ends.remove(&(i as u32)).unwrap_or_default() {
-                free[kind as usize].push(local);
-            }
         }
-        names::term(&block.term, &mut |p| begin(p.local, &mut ends, &mut free));
-        for (kind, local) in ends.into_values().flatten() {
+        // Only behind the statement: it may read one local after it has written another.
+        for (kind, local) in ends.remove(&at).unwrap_or_default() {
             free[kind as usize].push(local);
         }
-    }
+    });
     owner
 }
 
+/// Calls `f` with each place, its block, and the locals that it names, each once.
+fn each_place(body: &Body, mut f: impl FnMut(u32, usize, &[Local])) {
+    let mut at = 0;
+    let mut locals = Vec::new();
+    for (b, block) in body.blocks.iter().enumerate() {
+        let mut place = |locals: &mut Vec<Local>| {
+            locals.sort_unstable();
+            locals.dedup();
+            f(at, b, locals);
+            at += 1;
+            locals.clear();
+        };
+        for stmt in &block.stmts {
+            names::stmt(&stmt.kind, &mut |p| locals.push(p.local));
+            place(&mut locals);
+        }
+        names::term(&block.term, &mut |p| locals.push(p.local));
+        place(&mut locals);
+    }
+}
+
+/// In how many loops each block stands: between the head of a loop and a way back to it.
+fn loops(body: &Body) -> Vec<u32> {
+    let mut steps = vec![0i32; body.blocks.len() + 1];
+    for (b, block) in body.blocks.iter().enumerate() {
+        for to in block.term.successors() {
+            if to.index() <= b {
+                steps[to.index()] += 1;
+                steps[b + 1] -= 1;
+            }
+        }
+    }
+    let mut depth = 0u32;
+    let below = |step| {
+        depth = depth.saturating_add_signed(step);
+        depth
+    };
+    steps.into_iter().map(below).collect()
+}
+
+/// How deep loops stand in loops.
+pub(super) fn loop_depth(body: &Body) -> u32 {
+    loops(body).into_iter().max().unwrap_or(0)
+}
+
 fn spans(body: &Body) -> Vec<Span> {
+    let loops = loops(body);
     let mut spans = vec![Span::Nowhere; body.locals.len()];
+    let mut begins = vec![0; body.locals.len()];
     for (i, decl) in body.locals.iter().enumerate() {
         if decl.clears || decl.addressed || decl.root {
             spans[i] = Span::Everywhere;
@@ -73,25 +111,24 @@ fn spans(body: &Body) -> Vec<Span> {
     for &p in &body.params {
         spans[p.index()] = Span::Everywhere;
     }
-    for (b, block) in body.blocks.iter().enumerate() {
-        let mut name = |local: Local, at: u32| {
+    each_place(body, |at, b, locals| {
+        for &local in locals {
             let span = &mut spans[local.index()];
+            let begin = &mut begins[local.index()];
             *span = match *span {
-                Span::Nowhere => Span::Within {
-                    block: b as u32,
-                    last: at,
-                },
-                Span::Within { block, .. } if block as usize == b => {
-                    Span::Within { block, last: at }
+                Span::Nowhere => {
+                    *begin = b;
+                    Span::From {
+                        first: at,
+                        last: at,
+                    }
                 }
-                Span::Within { .. } | Span::Everywhere => Span::Everywhere,
+                Span::From { first, .. } if *begin == b || loops[*begin] + loops[b] == 0 => {
+                    Span::From { first, last: at }
+                }
+                Span::From { .. } | Span::Everywhere => Span::Everywhere,
             };
-        };
-        for (i, stmt) in block.stmts.iter().enumerate() {
-            names::stmt(&stmt.kind, &mut |p| name(p.local, i as u32));
         }
-        let end = block.stmts.len() as u32;
-        names::term(&block.term, &mut |p| name(p.local, end));
-    }
+    });
     spans
 }

@@ -67,6 +67,7 @@ impl Emit<'_> {
             event_table.u32(at + offset_of!(Event, segment), segment);
         }
         let mut sites = Blob::default();
+        let mut lines = FxHashMap::default();
         for &site in &self.data.sites {
             let span = self.cx.program.sites.span(site);
             let place = sources.line_col(span);
@@ -80,13 +81,13 @@ impl Emit<'_> {
             );
             sites.u32(at + offset_of!(abi::Site, line), place.line);
             sites.u32(at + offset_of!(abi::Site, col), place.col);
+            // A line is looked up by its number: there may be many sites in a long one.
             let line = sources.line_text(span.file, place.line);
-            put_text(
-                &mut texts,
-                &mut sites,
-                at + offset_of!(abi::Site, text),
-                line,
-            );
+            let offset = *lines
+                .entry((span.file, place.line))
+                .or_insert_with(|| texts.add(line));
+            let to = (!line.is_empty()).then_some(Target::Data(texts_id, offset as i64));
+            sites.slice(at + offset_of!(abi::Site, text), to, line.len());
         }
         let mut funcs = Blob::default();
         for f in &self.cx.program.funcs {

@@ -91,7 +91,11 @@ impl Fx<'_> {
             }
             ExprKind::New(value) => self.new_object(e, value, dst),
             ExprKind::Block(b) => self.block(b, dst),
-            ExprKind::If { arms, else_ } => self.if_(arms, else_.as_ref(), dst),
+            ExprKind::If { arms, else_ } => {
+                if !dst.as_ref().is_some_and(|dst| self.logic(e, dst)) {
+                    self.if_(arms, else_.as_ref(), dst);
+                }
+            }
             ExprKind::Match(m) => self.match_(e, m, dst),
             ExprKind::Loop { label, body } => self.loop_(*label, body, dst),
             ExprKind::ForRange(f) => self.for_range(e, f),
@@ -290,10 +294,8 @@ impl Fx<'_> {
     fn if_(&mut self, arms: &[(Expr, HirBlock)], else_: Option<&HirBlock>, dst: Option<Place>) {
         let done = self.b.block();
         for (cond, body) in arms {
-            let cond_value = self.own_now(cond);
             let (yes, no) = (self.b.block(), self.b.block());
-            self.at(cond.site);
-            self.b.branch(cond_value, yes, no, yes);
+            self.branch_on(cond, yes, no, yes);
             self.block(body, dst.clone());
             self.b.goto(done, no);
         }
@@ -303,10 +305,14 @@ impl Fx<'_> {
         self.b.goto(done, done);
     }
 
-    pub(super) fn block(&mut self, b: &HirBlock, dst: Option<Place>) {
+    pub(super) fn stmts(&mut self, b: &HirBlock) {
         for s in &b.stmts {
             self.stmt(s);
         }
+    }
+
+    pub(super) fn block(&mut self, b: &HirBlock, dst: Option<Place>) {
+        self.stmts(b);
         if let Some(value) = &b.value {
             match dst {
                 Some(dst) => self.into(value, dst),

@@ -8,6 +8,7 @@
 mod builtin;
 mod call;
 mod change;
+mod cond;
 mod expr;
 mod fused;
 mod looks;

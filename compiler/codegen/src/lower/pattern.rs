@@ -26,12 +26,11 @@ impl Fx<'_> {
             }
             if let Some(guard) = &arm.guard {
                 let before = self.alias(&arm.pat, &place);
-                let cond = self.own(guard);
+                let chosen = self.b.block();
+                self.branch_on(guard, chosen, next, chosen);
                 for (local, old) in before.into_iter().rev() {
                     self.bound[local.index()] = old;
                 }
-                let chosen = self.b.block();
-                self.b.branch(cond, chosen, next, chosen);
             }
             self.at(e.site);
             self.bind_arm(&arm.pat, &place, m.mode);

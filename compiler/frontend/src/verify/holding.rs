@@ -183,22 +183,23 @@ impl Cx<'_, '_> {
     /// neither is what follows.
     fn join(&mut self, ways: Vec<Exit>) {
         self.reachable = !ways.is_empty();
-        let mut locals: Vec<LocalId> = ways.iter().flat_map(|w| w.keys().copied()).collect();
-        locals.sort_unstable();
-        locals.dedup();
-        for local in locals {
-            let base = self.state[local.index()].clone();
-            let mut merged: Option<Tree> = None;
-            for way in &ways {
-                let tree = way.get(&local).unwrap_or(&base);
-                merged = Some(match merged {
-                    None => tree.clone(),
-                    Some(m) => self.meet(&m, tree, &whole(local)),
-                });
+        // Each local with the ways that changed it; on all others it is what it was. So the time is
+        // that of the changes, and not ways times locals.
+        let all = ways.len();
+        let mut changed: Vec<(LocalId, Tree)> = ways.into_iter().flatten().collect();
+        changed.sort_by_key(|(local, _)| *local);
+        let mut changed = changed.into_iter().peekable();
+        while let Some((local, mut merged)) = changed.next() {
+            let mut count = 1;
+            while let Some((_, tree)) = changed.next_if(|(other, _)| *other == local) {
+                merged = self.meet(&merged, &tree, &whole(local));
+                count += 1;
             }
-            if let Some(tree) = merged {
-                self.set(local, tree);
+            if count < all {
+                let base = self.state[local.index()].clone();
+                merged = self.meet(&merged, &base, &whole(local));
             }
+            self.set(local, merged);
         }
     }
 

@@ -150,6 +150,9 @@ impl World<'_> {
     }
 
     fn holds_at(&mut self, ty: Ty, depth: u32) -> bool {
+        if let Some(&known) = self.holds.get(&ty) {
+            return known;
+        }
         let parts = match self.data(ty).clone() {
             TyData::Error
             | TyData::Never
@@ -168,9 +171,6 @@ impl World<'_> {
             }
             _ => return true,
         };
-        if let Some(&known) = self.holds.get(&ty) {
-            return known;
-        }
         self.holds.insert(ty, true);
         let holds = parts.into_iter().any(|t| self.holds_at(t, depth + 1));
         self.holds.insert(ty, holds);
