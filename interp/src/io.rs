@@ -46,7 +46,8 @@ impl Io {
 impl Machine<'_> {
     pub fn write_out(&mut self, text: &str) -> Result<(), Stop> {
         self.io.pending.extend_from_slice(text.as_bytes());
-        if self.io.pending.len() >= BUFFER {
+        // A watch may end the process from outside: nothing waits then.
+        if self.io.pending.len() >= BUFFER || self.watch.is_some() {
             return self.flush();
         }
         Ok(())

@@ -41,6 +41,7 @@ mod text;
 mod trace;
 mod update;
 mod value;
+mod watch;
 
 use cowl_contract::copies::{Copies, Stored};
 use cowl_contract::leaks::{Leaks, report};
@@ -49,6 +50,7 @@ use cowl_contract::outcome::End;
 use cowl_frontend::hir::{FuncId, Program, SiteId};
 use cowl_frontend::source::SourceMap;
 use machine::{Machine, Res, Stop};
+use std::time::Duration;
 use value::V;
 
 pub use io::Io;
@@ -68,6 +70,10 @@ pub struct Options {
     pub leaks: Leaks,
     pub max_depth: Option<u64>,
     pub max_steps: Option<u64>,
+    /// Of the run, without what came before it.
+    pub timeout: Option<Duration>,
+    /// Bytes by which the process may grow.
+    pub max_memory: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -137,6 +143,7 @@ fn run_here(
     let margin = STACK_MARGIN.min(stack / 2);
     let limit = std::ptr::from_ref(&here).addr() - (stack - margin);
     let mut machine = Machine::new(program, sources, options, io, limit);
+    machine.start_watch(options);
     let result = run_program(&mut machine, entry, args, options.leaks);
     let _ = machine.flush();
     let end = match (machine.end, result) {

@@ -14,9 +14,10 @@ use crate::objects::Heap;
 use crate::report::{Report, Storages};
 use crate::text::Str;
 use crate::value::{Closure, V};
+use crate::watch::{self, Watch};
 use crate::{Io, Options};
 use cowl_contract::outcome::End;
-use cowl_contract::panic::Panic;
+use cowl_contract::panic::{Panic, limit_reached};
 use cowl_frontend::hir::{
     Expr, Func, FuncId, LocalId, LoopId, Path, Program, Shape, ShapeKind, SiteId,
 };
@@ -83,6 +84,9 @@ pub struct Machine<'p> {
     steps: u64,
     max_depth: u64,
     max_steps: u64,
+    /// The step before the next look at the limits.
+    look_at: u64,
+    pub watch: Option<Watch>,
     /// The native stack must not grow below this address.
     stack_limit: usize,
 }
@@ -197,6 +201,8 @@ impl<'p> Machine<'p> {
             steps: 0,
             max_depth: options.max_depth.unwrap_or(u64::MAX),
             max_steps: options.max_steps.unwrap_or(u64::MAX),
+            look_at: options.max_steps.unwrap_or(u64::MAX),
+            watch: None,
             stack_limit,
         }
     }
@@ -328,8 +334,8 @@ impl<'p> Machine<'p> {
     #[inline]
     pub fn step(&mut self) -> Result<(), Stop> {
         self.steps += 1;
-        if self.steps > self.max_steps {
-            return Err(self.limit());
+        if self.steps > self.look_at {
+            return self.look();
         }
         Ok(())
     }
@@ -340,14 +346,30 @@ impl<'p> Machine<'p> {
         if self.in_std() { Ok(()) } else { self.step() }
     }
 
+    /// Is a limit reached?
     #[cold]
-    fn limit(&mut self) -> Stop {
-        self.say(&cowl_contract::panic::limit_reached(
-            "max-steps",
-            self.max_steps,
-        ));
+    fn look(&mut self) -> Result<(), Stop> {
+        let line = if self.steps > self.max_steps {
+            limit_reached("max-steps", self.max_steps)
+        } else if let Some(watch) = &self.watch
+            && let Some(line) = watch.reached()
+        {
+            line
+        } else {
+            self.look_at = self.max_steps.min(self.steps + watch::STEPS);
+            return Ok(());
+        };
+        self.say(&line);
         self.end = Some(End::Limit);
-        Stop::End
+        Err(Stop::End)
+    }
+
+    /// Time and memory count from here on.
+    pub fn start_watch(&mut self, options: &Options) {
+        self.watch = Watch::start(options);
+        if self.watch.is_some() {
+            self.look_at = self.max_steps.min(watch::STEPS);
+        }
     }
 
     // ---- operands

@@ -9,8 +9,10 @@ use crate::panic::Activation;
 use crate::start::Report;
 use cowl_contract::desc::TypeDesc;
 use cowl_contract::layout::{CtxHead, Program, ProgramOptions, SMALL_CLASSES};
+use cowl_contract::watch::Flag;
 use std::path::PathBuf;
 use std::ptr;
+use std::sync::Arc;
 
 /// How every function here gets the context. A plain pointer, because a call back into compiled
 /// code uses the same context while Rust frames below still hold it.
@@ -42,6 +44,8 @@ pub struct Ctx {
     pub ledger_path: Option<PathBuf>,
     /// Gets the report of copies at the end.
     pub report: Option<Report>,
+    /// Raised when the time of `--timeout` is up.
+    pub watch: Option<Arc<Flag>>,
     /// What the last weighed unsharing has copied.
     pub unshared: u64,
 }
@@ -75,6 +79,7 @@ impl Ctx {
             counters: Vec::new(),
             ledger_path: None,
             report: None,
+            watch: None,
             unshared: 0,
         })
     }

@@ -9,11 +9,12 @@ use crate::ctx::Cx;
 use crate::statics::Get;
 use crate::{io, show, start, string};
 use cowl_contract::desc::TypeDesc;
-use cowl_contract::layout::{Frame, FuncCode, NO_FRAME, Program};
+use cowl_contract::layout::{Frame, FuncCode, NO_FRAME, Program, ProgramOptions};
 use cowl_contract::outcome::status;
 use cowl_contract::panic::{Panic, limit_reached};
-use cowl_contract::trace;
+use cowl_contract::{trace, watch};
 use std::ffi::{CStr, c_char};
+use std::time::Duration;
 
 /// Where compiled code had left for the runtime when the runtime called back.
 pub struct Activation {
@@ -153,6 +154,14 @@ pub unsafe fn out_of_memory(cx: Cx) -> ! {
 pub unsafe fn limit(cx: Cx, name: &str, value: u64) -> ! {
     io::say(cx, &limit_reached(name, value));
     start::end(cx, status::LIMIT)
+}
+
+/// What the watch looks for; memory is counted where it is allocated.
+pub fn watch_limits(options: &ProgramOptions) -> watch::Limits {
+    watch::Limits {
+        timeout: (options.timeout > 0).then(|| Duration::from_millis(options.timeout)),
+        memory: None,
+    }
 }
 
 /// The innermost place outside of std that compiled code has stored, as `FILE:LINE:COL`.
@@ -332,7 +341,14 @@ pub unsafe extern "C" fn cowl_panic_stack(cx: Cx) {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cowl_limit_steps(cx: Cx) {
-    limit(cx, "max-steps", (*cx).options.max_steps)
+    let options = &(*cx).options;
+    match (*cx).watch.as_ref().and_then(|flag| flag.get()) {
+        Some(reached) => {
+            io::say(cx, &watch_limits(options).line(reached));
+            start::end(cx, status::LIMIT)
+        }
+        None => limit(cx, "max-steps", options.max_steps),
+    }
 }
 
 #[unsafe(no_mangle)]

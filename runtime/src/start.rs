@@ -5,12 +5,14 @@
 //! ends normally; `end` ends the process from anywhere.
 
 use crate::ctx::{Ctx, Cx};
-use crate::{audit, cycles, io, leaks, ledger, system};
+use crate::{audit, cycles, io, leaks, ledger, panic, system};
 use cowl_contract::copies::Copies;
 use cowl_contract::layout::{COPIES_TOO, Mm, NO_FRAME, Program};
 use cowl_contract::outcome::status;
 use std::ffi::{CStr, c_char};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Reserved, not used: pages become real when they are touched.
 const STACK: usize = 1 << 30;
@@ -80,6 +82,7 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
     if ctx.options.max_steps > 0 {
         ctx.head.steps_left = ctx.options.max_steps.min(i64::MAX as u64) as i64;
     }
+    let watched = watch(&mut ctx);
     ctx.counters = vec![0; (*program).events.len];
     ctx.head.counters = ctx.counters.as_mut_ptr();
     if ctx.options.ledger != 0 {
@@ -103,7 +106,37 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
         leaks::tell(cx, &dead);
     }
     ledger::write(cx);
+    if let Some(watched) = watched {
+        // The context goes now.
+        *watched.lock().unwrap_or_else(|e| e.into_inner()) = AtomicPtr::default();
+    }
     result as i32
+}
+
+/// Starts the watch of `--timeout`: it lets the program's steps run out. Gives where the steps are
+/// counted, which the watch may change while it has the lock; null once the program has ended.
+fn watch(ctx: &mut Ctx) -> Option<Arc<Mutex<AtomicPtr<i64>>>> {
+    let limits = panic::watch_limits(&ctx.options);
+    limits.timeout?;
+    let steps = Arc::new(Mutex::new(AtomicPtr::new(&raw mut ctx.head.steps_left)));
+    let theirs = steps.clone();
+    let poke = move || {
+        let lock = theirs.lock().unwrap_or_else(|e| e.into_inner());
+        let steps = lock.load(Ordering::Relaxed);
+        if !steps.is_null() {
+            // SAFETY: the context lives while the pointer is not null. Compiled code reads, lowers
+            // and stores the number, so that this store may be lost; the next one is not.
+            unsafe { AtomicI64::from_ptr(steps).store(0, Ordering::Relaxed) }
+        }
+    };
+    match cowl_contract::watch::start(limits, || 0, poke) {
+        Ok(flag) => ctx.watch = Some(flag),
+        Err(error) => {
+            eprintln!("error: cannot watch the time: {error}");
+            std::process::exit(status::FAILED)
+        }
+    }
+    Some(steps)
 }
 
 /// Ends the process: pending output and the ledger are written, nothing is released.

@@ -84,6 +84,7 @@ pub fn compile(
             max_depth: options.max_depth,
             max_steps: options.max_steps,
             max_memory: options.max_memory,
+            timeout: options.timeout,
             ..ProgramOptions::default()
         };
         emit.finish_tables(tables, main, sources, &program_options);
@@ -142,7 +143,7 @@ impl<'a> Compilation<'a> {
             layouts: Layouts::new(program),
             sites: Sites::default(),
             ledger: options.ledger,
-            steps: options.max_steps > 0,
+            steps: options.max_steps > 0 || options.timeout > 0,
             traced: options.mm != Mm::Rc,
             copies: options.copies,
         }

@@ -42,6 +42,8 @@ pub struct Options {
     pub max_steps: u64,
     /// In bytes; 0: no limit.
     pub max_memory: u64,
+    /// In milliseconds; 0: no limit.
+    pub timeout: u64,
 }
 
 impl Default for Options {
@@ -55,6 +57,7 @@ impl Default for Options {
             max_depth: 0,
             max_steps: 0,
             max_memory: 0,
+            timeout: 0,
         }
     }
 }

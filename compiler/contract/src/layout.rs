@@ -254,6 +254,8 @@ pub struct ProgramOptions {
     pub max_steps: u64,
     /// In bytes.
     pub max_memory: u64,
+    /// In milliseconds; steps are compiled in if there is one.
+    pub timeout: u64,
 }
 
 pub const COPIES_TOO: u8 = 2;

@@ -19,3 +19,4 @@ pub mod panic;
 pub mod quote;
 pub mod system;
 pub mod trace;
+pub mod watch;

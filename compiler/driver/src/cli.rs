@@ -5,6 +5,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Parser, Debug)]
 #[command(
@@ -221,6 +222,58 @@ pub struct Limits {
     /// End the program after N calls and turns of loops, with status 102
     #[arg(long, value_name = "N")]
     pub max_steps: Option<u64>,
+    /// End the program with status 102 when its values need more than SIZE bytes (also 64K, 64M, 2G)
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_memory: Option<u64>,
+    /// End the program with status 102 after so many seconds (also 0.5)
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+}
+
+impl Limits {
+    /// As options again.
+    pub fn args(&self) -> Vec<String> {
+        let numbers = [
+            ("max-depth", self.max_depth),
+            ("max-steps", self.max_steps),
+            ("max-memory", self.max_memory),
+        ];
+        let numbers = numbers
+            .into_iter()
+            .filter_map(|(name, n)| Some((name, n?.to_string())));
+        let timeout = self
+            .timeout
+            .map(|t| ("timeout", t.as_secs_f64().to_string()));
+        let all = numbers.chain(timeout);
+        all.map(|(name, value)| format!("--{name}={value}"))
+            .collect()
+    }
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.trim_end_matches(['K', 'M', 'G']) {
+        number if number.len() + 1 >= text.len() => (number, &text[number.len()..]),
+        _ => (text, ""),
+    };
+    let shift = match unit {
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        _ => 0,
+    };
+    let bytes = number.parse::<u64>().ok().filter(|&n| n > 0);
+    bytes
+        .and_then(|n| n.checked_mul(1 << shift))
+        .ok_or_else(|| "a number of bytes is wanted, such as 500000, 64M or 2G".to_string())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let time = text
+        .parse()
+        .ok()
+        .and_then(|s| Duration::try_from_secs_f64(s).ok());
+    time.filter(|t| t.as_millis() > 0)
+        .ok_or_else(|| "a number of seconds is wanted, such as 10 or 0.5".to_string())
 }
 
 impl Engine {
@@ -306,6 +359,8 @@ pub struct BuildArgs {
     #[command(flatten)]
     pub memory: Memory,
     #[command(flatten)]
+    pub limits: Limits,
+    #[command(flatten)]
     pub shown: Output,
     /// The program's file, a folder with a cowl.toml, or `-` for standard input
     pub file: PathBuf,
@@ -345,6 +400,8 @@ pub struct TestArgs {
     pub leaks: bool,
     #[command(flatten)]
     pub memory: Memory,
+    #[command(flatten)]
+    pub limits: Limits,
     #[command(flatten)]
     pub output: Output,
     /// Run this one test (by number) in this process

@@ -80,6 +80,8 @@ fn base_options(ledger: bool, memory: Memory, limits: &Limits) -> cowl_codegen::
         stress: memory.gc_stress,
         max_depth: limits.max_depth.unwrap_or(0),
         max_steps: limits.max_steps.unwrap_or(0),
+        max_memory: limits.max_memory.unwrap_or(0),
+        timeout: limits.timeout.map_or(0, |t| t.as_millis() as u64),
         ..cowl_codegen::Options::default()
     }
 }
@@ -118,6 +120,8 @@ fn interpret(eager: bool, job: Job<'_>) -> i32 {
         copies: job.copies.map(|_| cowl_codegen::storages(job.program)),
         max_depth: job.limits.max_depth,
         max_steps: job.limits.max_steps,
+        timeout: job.limits.timeout,
+        max_memory: job.limits.max_memory,
     };
     let args = job.args.to_vec();
     let io = cowl_interp::Io::standard();
@@ -138,19 +142,26 @@ fn interpret(eager: bool, job: Job<'_>) -> i32 {
     status
 }
 
-/// Links an executable at `path`, which must not exist yet, that counts, watches its memory and tells
-/// its leaks as it is asked to.
+/// What an executable does beside its program's work.
+#[derive(Default)]
+pub struct BuiltIn {
+    /// It counts for the ledger.
+    pub counting: bool,
+    pub memory: Memory,
+    pub leaks: Leaks,
+    pub limits: Limits,
+}
+
+/// Links an executable at `path`, which must not exist yet.
 pub fn build(
     program: &Program,
     sources: &SourceMap,
-    counting: bool,
-    memory: Memory,
-    leaks: Leaks,
+    built_in: &BuiltIn,
     path: &Path,
 ) -> Result<(), String> {
     let options = cowl_codegen::Options {
-        leaks,
-        ..base_options(counting, memory, &Limits::default())
+        leaks: built_in.leaks,
+        ..base_options(built_in.counting, built_in.memory, &built_in.limits)
     };
     link(program, sources, &options, path)
 }
@@ -261,6 +272,8 @@ impl Ready<'_> {
             copies: None,
             max_depth: None,
             max_steps: Some(self.max_steps),
+            timeout: None,
+            max_memory: None,
         };
         let (stdout, stderr) = (Kept::default(), Kept::default());
         let io = cowl_interp::Io::new(
@@ -319,8 +332,11 @@ impl Ready<'_> {
 
     /// An executable that counts.
     pub fn build(&self, path: &Path) -> Result<Ran, String> {
-        let memory = Memory::default();
-        build(self.program, self.sources, true, memory, Leaks::Off, path)?;
+        let built_in = BuiltIn {
+            counting: true,
+            ..BuiltIn::default()
+        };
+        build(self.program, self.sources, &built_in, path)?;
         Ok(Ran::default())
     }
 }

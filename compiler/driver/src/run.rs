@@ -100,14 +100,13 @@ pub fn build(args: BuildArgs) -> i32 {
             .tempdir_in(parent(&output))
             .map_err(|e| cannot_write(&output, &e))?;
         let exe = temporary.path().join("program");
-        engines::build(
-            program,
-            sources,
-            args.ledger,
-            args.memory,
-            leaks(args.leaks, args.shown),
-            &exe,
-        )?;
+        let built_in = engines::BuiltIn {
+            counting: args.ledger,
+            memory: args.memory,
+            leaks: leaks(args.leaks, args.shown),
+            limits: args.limits,
+        };
+        engines::build(program, sources, &built_in, &exe)?;
         std::fs::rename(&exe, &output).map_err(|e| cannot_write(&output, &e))
     });
     times.report(args.shown);

@@ -3,7 +3,7 @@
 //! Takes files; prints a line per test, what failed tests wrote, and a summary. A budget is
 //! checked against the ledger of the test's run: all `copied` events at places of the user.
 
-use crate::cli::{Color, Engine, Format, Limits, TestArgs};
+use crate::cli::{Color, Engine, Format, TestArgs};
 use crate::copies;
 use crate::diagnostics::{self, DataTo};
 use crate::engines::{self, Job};
@@ -93,7 +93,7 @@ fn run_one(file: &Path, only: usize, args: &TestArgs) -> i32 {
         copies: args.copies.as_deref(),
         output: args.output,
         leaks: leaks(args.leaks, args.output),
-        limits: Limits::default(),
+        limits: args.limits,
     };
     engines::run(engine(args), job)
 }
@@ -242,6 +242,7 @@ fn spawn(
     }
     command.arg(format!("--mm={}", args.memory.mm.name()));
     command.args(args.memory.gc_stress.then_some("--gc-stress"));
+    command.args(args.limits.args());
     command.args(args.leaks.then_some("--leaks"));
     if (args.leaks || copies.is_some()) && args.output.format == Format::Json {
         command.arg("--format=json");

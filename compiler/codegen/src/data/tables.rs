@@ -167,4 +167,5 @@ fn put_options(blob: &mut Blob, at: usize, options: &ProgramOptions) {
         at + offset_of!(ProgramOptions, max_memory),
         options.max_memory,
     );
+    blob.u64(at + offset_of!(ProgramOptions, timeout), options.timeout);
 }
