@@ -213,6 +213,21 @@ impl Mm {
     }
 }
 
+/// Where the report of copies goes.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Copies {
+    /// Report at the end where the program (or each test) copied, how much, and why: to FILE, or to
+    /// stderr after what it writes. The interpreter finds the reasons; compiled engines only count
+    #[arg(
+        long = "copies",
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = crate::copies::TO_STDERR
+    )]
+    pub to: Option<PathBuf>,
+}
+
 /// What ends a program early.
 #[derive(Args, Debug, Clone, Copy, Default)]
 pub struct Limits {
@@ -312,16 +327,8 @@ pub struct RunArgs {
     /// Count each change in place, copy and move by its place, and write the counts to PATH at the end
     #[arg(long, value_name = "PATH")]
     pub ledger: Option<PathBuf>,
-    /// Report at the end where the program copied, how much, and why: to FILE, or to stderr after
-    /// what the program writes. The interpreter finds the reasons; compiled engines only count
-    #[arg(
-        long,
-        value_name = "FILE",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = crate::copies::TO_STDERR
-    )]
-    pub copies: Option<PathBuf>,
+    #[command(flatten)]
+    pub copies: Copies,
     /// Say on stderr at the end which objects only dead cycles held, with their types, the places of
     /// their `new`, and the cycles (--format=json: as one JSON object)
     #[arg(long)]
@@ -383,15 +390,8 @@ pub struct TestArgs {
     /// What runs the tests; without it the `jit`, with --copies the `interp`
     #[arg(long, value_name = "ENGINE")]
     pub engine: Option<Engine>,
-    /// Report for each test where it copied, how much, and why: to FILE, or to stderr
-    #[arg(
-        long,
-        value_name = "FILE",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = crate::copies::TO_STDERR
-    )]
-    pub copies: Option<PathBuf>,
+    #[command(flatten)]
+    pub copies: Copies,
     /// Only tests whose name contains TEXT
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,

@@ -40,12 +40,15 @@ pub fn run(args: RunArgs) -> i32 {
         args: &program_args,
         ledger: args.ledger.as_deref(),
         memory: args.memory,
-        copies: args.copies.as_deref(),
+        copies: args.copies.to.as_deref(),
         output: args.output,
         leaks: leaks(args.leaks, args.output),
         limits: args.limits,
     };
-    engines::run(Engine::or_default(args.engine, args.copies.is_some()), job)
+    engines::run(
+        Engine::or_default(args.engine, args.copies.to.is_some()),
+        job,
+    )
 }
 
 /// Whether and how leaks are told.

@@ -70,7 +70,7 @@ fn cases_of(file: &Path, args: &TestArgs) -> Result<Vec<Case>, i32> {
 }
 
 fn engine(args: &TestArgs) -> Engine {
-    Engine::or_default(args.engine, args.copies.is_some())
+    Engine::or_default(args.engine, args.copies.to.is_some())
 }
 
 /// The child: one test becomes the program's entry.
@@ -90,7 +90,7 @@ fn run_one(file: &Path, only: usize, args: &TestArgs) -> i32 {
         args: &[],
         ledger: args.ledger.as_deref(),
         memory: args.memory,
-        copies: args.copies.as_deref(),
+        copies: args.copies.to.as_deref(),
         output: args.output,
         leaks: leaks(args.leaks, args.output),
         limits: args.limits,
@@ -135,7 +135,7 @@ fn run_all(cases: &[Case], args: &TestArgs) -> usize {
     if let Err(e) = copies::deliver(&leaks, Path::new(copies::TO_STDERR)) {
         fault::error(e);
     }
-    if let Some(to) = &args.copies
+    if let Some(to) = &args.copies.to
         && let Err(e) = copies::deliver(&reports, to)
     {
         fault::error(e);
@@ -204,7 +204,7 @@ fn run_in(
     // The eager interpreter copies by design: budgets are not for it.
     let budget = case.copies.filter(|_| engine(args) != Engine::Eager);
     let ledger = budget.map(|_| dir.path().join("ledger"));
-    let report = args.copies.as_ref().map(|_| dir.path().join("copies"));
+    let report = args.copies.to.as_ref().map(|_| dir.path().join("copies"));
     let output = spawn(case, args, ledger.as_deref(), report.as_deref())
         .map_err(|e| format!("cannot start the test: {e}"))?;
     if let Some(report) = report {
@@ -252,7 +252,7 @@ fn spawn(
         let mut arg = std::ffi::OsString::from("--copies=");
         arg.push(copies);
         command.arg(arg);
-        let to_stderr = args.copies.as_deref() == Some(Path::new(copies::TO_STDERR));
+        let to_stderr = args.copies.to.as_deref() == Some(Path::new(copies::TO_STDERR));
         let auto = args.output.color == Color::Auto && !to_stderr;
         if !auto && diagnostics::colored(args.output.color) {
             color = "always";

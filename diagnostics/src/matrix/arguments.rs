@@ -52,7 +52,7 @@ pub fn within_bounds(cx: &mut Values, m: &Method) -> Result<Vec<Arguments>, Stri
 }
 
 fn candidates(cx: &mut Values, m: &Method, p: &Param) -> Result<Candidates, String> {
-    if p.ty == Types::INT && !is_element(cx, m, p) {
+    if p.ty == Types::INT && !p.is_element {
         return numbers(m, p).ok_or(format!(
             "{}: no whole number is known for the parameter `{}`; say some in matrix/arguments.rs",
             m.label, p.name
@@ -61,32 +61,26 @@ fn candidates(cx: &mut Values, m: &Method, p: &Param) -> Result<Candidates, Stri
     let failed = |e: String| format!("{}: parameter `{}`: {e}", m.label, p.name);
     let texts = match cx.table.types.data(p.ty).clone() {
         TyData::Fn(from, to) => functions(cx, &from, to).map_err(failed)?,
-        TyData::Str if !is_element(cx, m, p) => texts(&p.name),
+        TyData::Str if !p.is_element => texts(&p.name),
         TyData::Char => vec!["'x'".to_string(), "'é'".to_string()],
         TyData::Adt(id, _) if Some(id) == cx.table.defs.lang.range => {
             vec!["0..n / 2".to_string(), "0..=n".to_string()]
         }
-        TyData::List(_) | TyData::Array(_) | TyData::Map(..) | TyData::Set(_)
-            if !is_element(cx, m, p) =>
-        {
+        TyData::List(_) | TyData::Array(_) | TyData::Map(..) | TyData::Set(_) if !p.is_element => {
             let fill = cx.fill(p.ty, m.kind).map_err(failed)?;
             ["n / 2", "5", "0"].map(|n| format!("{fill}({n})")).to_vec()
         }
         _ => {
             let make = cx.make(p.ty).map_err(failed)?;
-            ["0", "n + 70000", "n / 2"]
-                .map(|i| format!("{make}({i})"))
-                .to_vec()
+            let at: &[&str] = match &*p.name {
+                "present" => &["0", "n / 2"],
+                _ => &["0", "n + 70000", "n / 2"],
+            };
+            let texts = at.iter().map(|i| format!("{make}({i})")).collect();
+            return Ok((texts, u64::from(p.name == "present")));
         }
     };
     Ok((texts, 0))
-}
-
-/// Whether a parameter stands for an element, key or value, by its declared type.
-fn is_element(cx: &Values, m: &Method, p: &Param) -> bool {
-    let func = cx.table.defs.func(m.id);
-    let declared = func.params.iter().find(|d| *d.name == *p.name);
-    declared.is_some_and(|d| matches!(cx.table.types.data(d.ty), TyData::Param(_)))
 }
 
 /// By what the parameter's name says that it is.

@@ -4,11 +4,12 @@
 //! and the state. A case runs at several sizes of the receiver, so what a line claims is the sum.
 
 use super::arguments::{self, Arguments};
+use super::operators;
 use super::table::{Method, Table};
 use super::values::Values;
 use cowl_contract::builtins::Class;
 use cowl_frontend::defs::SelfKind;
-use cowl_frontend::types::{TyData, Types};
+use cowl_frontend::types::{Ty, TyData, Types};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -86,11 +87,31 @@ pub fn all(table: &mut Table) -> Result<Vec<Case>, Vec<String>> {
             }
         }
     }
+    let receivers = operators::receivers(&mut Values::new(table));
+    for (receiver, kind) in receivers {
+        let mut values = Values::new(table);
+        match of_operators(&mut values, receiver, kind) {
+            Ok(cases) => found.extend(cases),
+            Err(e) => wrong.push(format!("operators: {e}")),
+        }
+    }
     wrong.dedup();
     match wrong.is_empty() {
         true => Ok(found),
         false => Err(wrong),
     }
+}
+
+fn of_operators(values: &mut Values, receiver: Ty, kind: usize) -> Result<Vec<Case>, String> {
+    let mut found = Vec::new();
+    for row in operators::rows(values, receiver, kind)? {
+        found.extend(of_method(values, &row)?);
+    }
+    let helpers = Rc::new(values.texts.clone());
+    for case in &mut found {
+        case.helpers = helpers.clone();
+    }
+    Ok(found)
 }
 
 /// What the states of one method are written with.
@@ -140,7 +161,7 @@ fn of_method(values: &mut Values, m: &Method) -> Result<Vec<Case>, String> {
     let mut cx = Cx {
         m,
         effect: effect(m),
-        bang: m.has_bang(),
+        bang: m.forms.change.is_some(),
         is_text: m.receiver == Types::STR,
         cut: false,
         ty: values.table.show(m.receiver),
@@ -241,23 +262,38 @@ impl Cx<'_> {
         });
     }
 
+    /// A form with its place and arguments.
+    fn written(&self, form: &str, place: &str, args: &Arguments) -> String {
+        let mut text = form.replace("PLACE", place).replace("ARGS", &args.text());
+        text = text.replace("RECEIVER", &self.ty);
+        for (i, arg) in args.texts.iter().enumerate() {
+            text = text.replace(&format!("ARG{i}"), arg);
+        }
+        text
+    }
+
     /// The call at a place, in place where the method can be called so: its lines, and what shows
     /// its result besides the place.
-    fn at(&self, place: &str, args: &str, mark: &str) -> (String, String) {
-        let name = &self.m.name;
-        match (self.bang, &self.show_result) {
-            (true, Some(show)) => (
-                format!("    let r = {place}.{name}!({args}){mark}\n"),
-                format!(" {{{show}(r)}}"),
-            ),
-            (true, None) => (
-                format!("    {place}.{name}!({args}){mark}\n"),
-                String::new(),
-            ),
-            (false, _) => (
-                format!("    let r = {place}.{name}({args}){mark}\n"),
-                format!(" {{{}(r)}}", self.show_ret),
-            ),
+    fn at(&self, place: &str, args: &Arguments, mark: &str) -> (String, String) {
+        match (&self.m.forms.change, &self.m.forms.value) {
+            (Some(change), _) => {
+                let change = self.written(change, place, args);
+                match &self.show_result {
+                    Some(show) => (
+                        format!("    let r = {change}{mark}\n"),
+                        format!(" {{{show}(r)}}"),
+                    ),
+                    None => (format!("    {change}{mark}\n"), String::new()),
+                }
+            }
+            (None, Some(value)) => {
+                let value = self.written(value, place, args);
+                (
+                    format!("    let r = {value}{mark}\n"),
+                    format!(" {{{}(r)}}", self.show_ret),
+                )
+            }
+            (None, None) => (String::new(), String::new()),
         }
     }
 
@@ -274,7 +310,7 @@ impl Cx<'_> {
         let args = self.calls[v].clone();
         self.add(state, v, args.least, true, |cx, sizes| {
             let mark = cx.mark(events, sizes, cx.bang, 1);
-            let (call, shown) = cx.at(place, &args.text(), &mark);
+            let (call, shown) = cx.at(place, &args, &mark);
             let show = &cx.show;
             let after: String = after.iter().map(|a| format!(" {{{show}({a})}}")).collect();
             let before = before.replace("FILL", &cx.fill);
@@ -379,13 +415,16 @@ impl Cx<'_> {
     /// `let r = xs.m(…)`, with or without a later use.
     fn value(&mut self, state: &str, v: usize, events: Events, after: &str) {
         let args = self.calls[v].clone();
+        let Some(form) = self.m.forms.value.clone() else {
+            return;
+        };
         self.add(state, v, args.least, true, |cx, sizes| {
             let mark = cx.mark(events, sizes, false, 1);
-            let (name, show, fill) = (&cx.m.name, &cx.show_ret, &cx.fill);
+            let (show, fill) = (&cx.show_ret, &cx.fill);
+            let call = cx.written(&form, "xs", &args);
             let after = after.replace("SHOW", &cx.show);
             format!(
-                "fn CASE(n: int) {{\n    let xs = {fill}(n)\n    let r = xs.{name}({}){mark}\n    print(\"CASE {{n}} {{{show}(r)}}{after}\")\n}}\n",
-                args.text()
+                "fn CASE(n: int) {{\n    let xs = {fill}(n)\n    let r = {call}{mark}\n    print(\"CASE {{n}} {{{show}(r)}}{after}\")\n}}\n"
             )
         });
     }
@@ -393,12 +432,15 @@ impl Cx<'_> {
     /// In a closure a capture is never dead.
     fn closure(&mut self, v: usize) {
         let args = self.calls[v].clone();
+        let Some(form) = self.m.forms.value.clone() else {
+            return;
+        };
         self.add("captured", v, args.least, true, |cx, sizes| {
             let mark = cx.mark(Events::Copied, sizes, false, 2);
-            let (name, show, fill) = (&cx.m.name, &cx.show_ret, &cx.fill);
+            let (show, fill) = (&cx.show_ret, &cx.fill);
+            let call = cx.written(&form, "xs", &args);
             format!(
-                "fn CASE(n: int) {{\n    let xs = {fill}(n)\n    let f = |k: int| {{\n        let r = xs.{name}({}){mark}\n        print(\"CASE {{n}} {{k}} {{{show}(r)}}\")\n    }}\n    f(1)\n    f(2)\n}}\n",
-                args.text()
+                "fn CASE(n: int) {{\n    let xs = {fill}(n)\n    let f = |k: int| {{\n        let r = {call}{mark}\n        print(\"CASE {{n}} {{k}} {{{show}(r)}}\")\n    }}\n    f(1)\n    f(2)\n}}\n"
             )
         });
     }
@@ -413,7 +455,7 @@ impl Cx<'_> {
         self.add(state, v, args.least, true, |cx, sizes| {
             let events = if kept { Events::Copied } else { Events::InPlace };
             let mark = cx.mark(events, sizes, cx.bang, 1);
-            let (call, shown) = cx.at("xs", &args.text(), &mark);
+            let (call, shown) = cx.at("xs", &args, &mark);
             let (ty, show, fill) = (&cx.ty, &cx.show, &cx.fill);
             let inner = format!(
                 "fn CASE_inner(var xs: {ty}, n: int) -> {ty} {{\n{call}    print(\"CASE {{n}}{shown}\")\n    xs\n}}\n"
@@ -435,7 +477,7 @@ impl Cx<'_> {
         let args = self.calls[v].clone();
         self.add("in a loop", v, 0, false, |cx, sizes| {
             let mark = cx.mark(Events::NoneCopied, sizes, cx.bang, 3);
-            let (call, shown) = cx.at("xs", &args.text(), &mark);
+            let (call, shown) = cx.at("xs", &args, &mark);
             let call = call.trim();
             let (show, fill, least) = (&cx.show, &cx.fill, args.least);
             format!(
@@ -446,16 +488,19 @@ impl Cx<'_> {
 
     /// The payload of an enum is its part, so a call on it is in place.
     fn optional(&mut self, v: usize) {
+        let Some(form) = self.m.forms.value.clone() else {
+            return;
+        };
         if self.m.ret != self.m.receiver {
             return;
         }
         let args = self.calls[v].clone();
         self.add("in an optional", v, args.least, true, |cx, sizes| {
             let mark = cx.mark(Events::InPlace, sizes, false, 1);
-            let (name, show, fill) = (&cx.m.name, &cx.show, &cx.fill);
+            let (show, fill) = (&cx.show, &cx.fill);
+            let call = cx.written(&form, "xs", &args);
             format!(
-                "fn CASE(n: int) {{\n    var o = some({fill}(n))\n    o.apply!(|e| match e {{\n        some(xs) => some(xs.{name}({})){mark}\n        none => none\n    }})\n    print(\"CASE {{n}} {{{show}(o.unwrap())}}\")\n}}\n",
-                args.text()
+                "fn CASE(n: int) {{\n    var o = some({fill}(n))\n    o.apply!(|e| match e {{\n        some(xs) => some({call}){mark}\n        none => none\n    }})\n    print(\"CASE {{n}} {{{show}(o.unwrap())}}\")\n}}\n"
             )
         });
     }
@@ -511,7 +556,7 @@ impl Cx<'_> {
     fn with_arguments(&mut self, state: &str, args: Arguments, events: Events) {
         self.add(state, 0, args.least, true, |cx, sizes| {
             let mark = cx.mark(events, sizes, cx.bang, 1);
-            let (call, shown) = cx.at("xs", &args.text(), &mark);
+            let (call, shown) = cx.at("xs", &args, &mark);
             let (show, fill) = (&cx.show, &cx.fill);
             format!(
                 "fn CASE(n: int) {{\n    var xs = {fill}(n)\n{call}    print(\"CASE {{n}}{shown} {{{show}(xs)}}\")\n}}\n"

@@ -9,6 +9,7 @@
 mod arguments;
 mod cases;
 mod edges;
+mod operators;
 mod program;
 mod table;
 mod values;
@@ -187,6 +188,7 @@ mod tests {
         for (name, ty) in [("strange", Types::INT), ("x", weak)] {
             push.params[0].name = name.to_string();
             push.params[0].ty = ty;
+            push.params[0].is_element = false;
             let said = arguments::within_bounds(&mut values, &push).err();
             let said = said.expect("nothing is known");
             assert!(said.starts_with("List<int>.push: "), "{said}");

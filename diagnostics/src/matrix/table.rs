@@ -13,7 +13,7 @@ use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
 use cowl_frontend::problem::Problems;
 use cowl_frontend::resolve::resolve;
 use cowl_frontend::source::SourceMap;
-use cowl_frontend::types::{Ty, TyData, Types};
+use cowl_frontend::types::{AdtId, Ty, TyData, Types};
 
 /// What every program declares; the fields of `Kinds` are the kinds of elements.
 pub const DECLARATIONS: &str = "\
@@ -32,7 +32,6 @@ const WRAPPED: [(&str, &str); 2] = [("Deque", "to_deque"), ("Heap", "to_heap")];
 /// One method or function, on one kind of receiver.
 #[derive(Clone, Debug)]
 pub struct Method {
-    pub id: FnDefId,
     /// `List<int>.push`
     pub label: String,
     /// What `Self` is.
@@ -49,6 +48,32 @@ pub struct Method {
     pub ret: Ty,
     /// The R of `(Self, R)`.
     pub result: Option<Ty>,
+    pub forms: Forms,
+}
+
+/// How it is written: `PLACE` is the receiver, `ARGS` are all arguments, `ARG0` is the first.
+#[derive(Clone, Debug)]
+pub struct Forms {
+    /// An expression of the whole result.
+    pub value: Option<String>,
+    /// What changes the receiver in its place; its value is the R, if there is one.
+    pub change: Option<String>,
+}
+
+impl Forms {
+    pub fn value(form: &str) -> Forms {
+        Forms {
+            value: Some(form.to_string()),
+            change: None,
+        }
+    }
+
+    pub fn change(form: &str) -> Forms {
+        Forms {
+            value: None,
+            change: Some(form.to_string()),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -56,17 +81,8 @@ pub struct Param {
     pub name: String,
     pub ty: Ty,
     pub has_default: bool,
-}
-
-impl Method {
-    /// `xs.m!(…)` can be written.
-    pub fn has_bang(&self) -> bool {
-        match self.self_kind {
-            Some(SelfKind::Var) => true,
-            Some(SelfKind::Value) => self.ret == self.receiver,
-            Some(SelfKind::Ptr) | None => false,
-        }
-    }
+    /// It stands for an element, key or value, by its declared type.
+    pub is_element: bool,
 }
 
 pub struct Table {
@@ -175,6 +191,15 @@ impl Table {
             .then_some((*make, args[0]))
     }
 
+    /// The collections written in Cowl, of one kind of element.
+    pub fn queues(&self, element: Ty) -> Vec<TyData> {
+        let of = |name: &str| {
+            let at = self.defs.adts.iter().position(|a| &*a.name == name)?;
+            Some(TyData::Adt(AdtId(at as u32), Box::new([element])))
+        };
+        WRAPPED.iter().filter_map(|(name, _)| of(name)).collect()
+    }
+
     pub fn show(&self, ty: Ty) -> String {
         display(&self.defs, &self.types, &Default::default(), ty)
     }
@@ -251,6 +276,7 @@ impl Table {
             params.push(Param {
                 name: p.name.to_string(),
                 ty: self.types.subst(p.ty, args),
+                is_element: matches!(self.types.data(p.ty), TyData::Param(_)),
                 has_default: p.default.is_some(),
             });
         }
@@ -261,8 +287,18 @@ impl Table {
             _ => "",
         };
         let label = format!("{}{kind_name}.{}", self.show(receiver), func.name);
+        // `xs.m!(…)` can be written.
+        let bang = match func.self_kind {
+            Some(SelfKind::Var) => true,
+            Some(SelfKind::Value) => ret == receiver,
+            Some(SelfKind::Ptr) | None => false,
+        };
+        let name = &func.name;
+        let forms = Forms {
+            value: Some(format!("PLACE.{name}(ARGS)")),
+            change: bang.then(|| format!("PLACE.{name}!(ARGS)")),
+        };
         Method {
-            id,
             label,
             receiver,
             kind,
@@ -273,6 +309,7 @@ impl Table {
             params,
             ret,
             result,
+            forms,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The abstract run of one function: expressions, statements, control.
 
 use super::facts::{Facts, Kinds, Outside};
-use super::state::State;
+use super::state::{Seen, State};
 use super::{Analysis, Verdict, Why, WhyKind};
 use crate::hir::*;
 use crate::types::{Ty, TyData};
@@ -29,7 +29,7 @@ impl<'a, 'p> Flow<'a, 'p> {
     pub fn new(all: &'a mut Analysis<'p>, func: &'p Func, id: FuncId) -> Flow<'a, 'p> {
         let loops = func.loops as usize;
         // Each loop has a hidden variable that holds its sequence.
-        let mut state = State::new(func.locals.len() + loops);
+        let mut state = State::default();
         let known = all.params[id.index()].clone().unwrap_or_default();
         for (param, facts) in func.params.iter().zip(known) {
             if all.kinds.holds(func.locals[param.local.index()].ty) {
@@ -272,7 +272,7 @@ impl<'a, 'p> Flow<'a, 'p> {
         }
         // What plain arguments share ends with the call, where the callee can keep nothing.
         let plain = args.iter().all(is_plain);
-        let before = self.state.clone();
+        let before = self.seen(args.iter().filter(|_| plain));
         let facts: Vec<Facts> = args.iter().map(|a| self.own(a)).collect();
         // It can give it back, or leave it in an object: one that it is given, or one that keeps
         // itself alive.
@@ -303,6 +303,19 @@ impl<'a, 'p> Flow<'a, 'p> {
             },
             _ => Facts::maybe(WhyKind::Call, e.site),
         }
+    }
+
+    /// What is known of the variables that plain operands read.
+    fn seen(&self, plain: impl Iterator<Item = &'p Expr>) -> Option<Seen> {
+        let local = |e: &'p Expr| match &e.kind {
+            ExprKind::Read(place, _) => match place.root {
+                Root::Local(local) => Some(local.index()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let state = self.state.as_ref()?;
+        Some(state.seen(plain.filter_map(local)))
     }
 
     /// Printing can call a user's `show`, which can leave what it is given in an object.
@@ -366,17 +379,18 @@ impl<'a, 'p> Flow<'a, 'p> {
     fn unshare(&mut self, value: &'p Expr, event: UnshareEvent) -> Facts {
         // What the operand shares with a variable it shares no more afterwards.
         let plain = is_plain(value);
-        let before = self.state.clone();
-        let facts = self.own(value);
+        let before = self.seen(std::iter::once(value).filter(|_| plain));
         let kept = match &value.kind {
             ExprKind::Read(place, Mode::Share) if place.projs.is_empty() => match place.root {
-                Root::Local(local) => before
+                Root::Local(local) => self
+                    .state
                     .as_ref()
                     .and_then(|s| Some(s.facts(s.class(local.index())?))),
                 _ => None,
             },
             _ => None,
         };
+        let facts = self.own(value);
         let certain = self.kinds().is_container(value.ty)
             && (facts.some && facts.outside == Outside::Always || kept.is_some_and(|f| f.some));
         let site = match event {
@@ -417,7 +431,7 @@ impl<'a, 'p> Flow<'a, 'p> {
                     ..
                 } => {
                     self.indices(scrutinee);
-                    let before = self.state.clone();
+                    let before = else_.as_ref().and_then(|_| self.state.clone());
                     let parts = self.scrutinee(scrutinee, *mode, pat);
                     self.bindings(pat, parts);
                     if let Some(else_) = else_ {

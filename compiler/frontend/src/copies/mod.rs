@@ -18,7 +18,7 @@ use crate::hir::{ClosureRef, Expr, ExprKind, Func, FuncId, Program, SiteId};
 use crate::walk::{VisitMut, walk_expr};
 use facts::{Facts, Kinds};
 use flow::Flow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -90,7 +90,7 @@ struct Analysis<'p> {
     /// Per function, what its parameters are known to be; `None`: nobody calls it so far.
     params: Vec<Option<Vec<Facts>>>,
     results: Vec<Option<Facts>>,
-    callers: Vec<Vec<FuncId>>,
+    callers: Vec<BTreeSet<FuncId>>,
     work: Vec<FuncId>,
     queued: Vec<bool>,
     view: View,
@@ -106,7 +106,7 @@ impl<'p> Analysis<'p> {
             kinds: Kinds::new(program),
             params: vec![None; n],
             results: vec![None; n],
-            callers: vec![Vec::new(); n],
+            callers: vec![BTreeSet::new(); n],
             work: Vec::new(),
             queued: vec![false; n],
             view: View::default(),
@@ -177,19 +177,13 @@ impl<'p> Analysis<'p> {
             self.params[callee.index()] = Some(joined);
             self.queue(callee);
         }
-        let callers = &mut self.callers[callee.index()];
-        if !callers.contains(&caller) {
-            callers.push(caller);
-        }
+        self.callers[callee.index()].insert(caller);
         self.results[callee.index()]
     }
 
     /// What a constant is; its holder is the program.
     fn global(&mut self, user: FuncId, init: FuncId, site: SiteId) -> Facts {
-        let callers = &mut self.callers[init.index()];
-        if !callers.contains(&user) {
-            callers.push(user);
-        }
+        self.callers[init.index()].insert(user);
         let some = self.results[init.index()].as_ref().is_some_and(|f| f.some);
         Facts::held(WhyKind::Constant, site, some)
     }
