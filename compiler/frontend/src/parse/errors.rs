@@ -361,6 +361,16 @@ pub(super) fn list_or_map(at: Span) -> Problem {
     .help("write `value` for every element, or `key: value` for every one")
 }
 
+pub(super) fn comp_order(at: Span) -> Problem {
+    Problem::error("E0029", at, "a comprehension begins with its element")
+        .help("write `[x * x for x in xs if x > 0]`")
+}
+
+pub(super) fn typed_literal(at: Span) -> Problem {
+    Problem::error("E0029", at, "a literal does not begin with its type")
+        .help("say the type where the value goes: `let m: Map<string, int> = [:]`")
+}
+
 pub(super) fn comp_spread(at: Span) -> Problem {
     Problem::error(
         "E0029",

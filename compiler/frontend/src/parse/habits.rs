@@ -37,6 +37,10 @@ fn signs(spot: &Spot) -> Option<Problem> {
             "*" => return Some(errors::star_in_front(spot.span())),
             "@" => return Some(errors::at_in_value(spot.span())),
             "fn" => return Some(errors::arrow_closure(spot.span())),
+            "for" if prev == "[" => return Some(errors::comp_order(spot.span())),
+            ":" if prev == "[" && spot.prev_prev() == ">" => {
+                return Some(errors::typed_literal(spot.span()));
+            }
             "=" if matches!(prev, "=" | "==" | "===") => return Some(errors::equals_signs(both)),
             _ => {}
         }

@@ -3,7 +3,7 @@
 //! Each function builds one `Problem`. Nothing is decided here.
 
 use super::traits::Unmet;
-use crate::ast::Name;
+use crate::ast::{Name, Text};
 use crate::defs::{Binding, Def, Defs, Generics, Member, ModuleId, TraitRef};
 use crate::display::display;
 use crate::loader::LoadError;
@@ -82,6 +82,17 @@ pub fn unknown_type(name: &Name, nearest: Option<&str>) -> Problem {
         (None, Some(near)) => p.help(format!("did you mean `{near}`?")),
         (None, None) => p,
     }
+}
+
+/// `impl Stack<T>`.
+pub fn undeclared_params(span: Span, names: &[Text]) -> Problem {
+    let message = format!(
+        "`{}` is not declared: an `impl` names its type parameters first",
+        names.join("`, `")
+    );
+    Problem::error("E0101", span, message)
+        .label("not known")
+        .help(format!("write `impl<{}>`", names.join(", ")))
 }
 
 /// `std.fs.read` without a `use std.fs`.

@@ -4,11 +4,11 @@
 
 use super::declare::{ImplWork, type_params};
 use super::fit::Unifier;
-use super::lower::TyScope;
+use super::lower::{TyScope, lookup_name};
 use super::signature::{self, Place, add_bounds, bounds, type_word};
 use super::traits::{head_of, with_supers};
 use super::{Cx, Env, errors};
-use crate::ast::{ItemKind, Text};
+use crate::ast::{self, ItemKind, Text};
 use crate::defs::*;
 use crate::display::display;
 use crate::hir::FnDefId;
@@ -22,10 +22,59 @@ pub(super) fn impls(cx: &mut Cx, work: Vec<ImplWork>) {
     }
 }
 
+/// `impl Stack<T>` for `struct Stack<T>`: reported once, then read as it is meant.
+fn undeclared_params(
+    cx: &mut Cx,
+    module: ModuleId,
+    decl: &ast::ImplDecl,
+) -> Vec<ast::GenericParam> {
+    let scope = TyScope {
+        module,
+        generics: &Generics::default(),
+        self_ty: None,
+        items: &[],
+    };
+    let ast::TyKind::Name { path, args } = &decl.self_ty.kind else {
+        return Vec::new();
+    };
+    let name = path
+        .first()
+        .filter(|_| path.len() == 1 && decl.generics.is_empty());
+    let Some(Def::Adt(id)) = name.and_then(|n| lookup_name(cx.defs, &scope, &n.text)) else {
+        return Vec::new();
+    };
+    let own = &cx.defs.adts[id.index()].generics.params;
+    let forgotten = args.iter().filter_map(|arg| match &arg.kind {
+        ast::TyKind::Name { path, args } if path.len() == 1 && args.is_empty() => {
+            let name = &path[0];
+            let meant = own.iter().any(|p| p.name == name.text);
+            let known = lookup_name(cx.defs, &scope, &name.text).is_some();
+            (meant && !known).then(|| ast::GenericParam {
+                name: name.clone(),
+                bounds: Vec::new(),
+            })
+        }
+        _ => None,
+    });
+    let forgotten: Vec<ast::GenericParam> = forgotten.collect();
+    if let (Some(first), Some(last)) = (forgotten.first(), forgotten.last()) {
+        let names: Vec<Text> = forgotten.iter().map(|p| p.name.text.clone()).collect();
+        let span = first.name.span.to(last.name.span);
+        cx.problems.push(errors::undeclared_params(span, &names));
+    }
+    forgotten
+}
+
 fn read(cx: &mut Cx, work: ImplWork) {
     let ImplWork { module, decl, span } = work;
     let id = ImplId(cx.defs.impls.len() as u32);
-    let mut generics = type_params(cx.problems, cx.defs, None, &decl.generics);
+    let forgotten = undeclared_params(cx, module, &decl);
+    let declared = if forgotten.is_empty() {
+        &decl.generics
+    } else {
+        &forgotten
+    };
+    let mut generics = type_params(cx.problems, cx.defs, None, declared);
     let found = {
         let scope = TyScope {
             module,
@@ -33,7 +82,7 @@ fn read(cx: &mut Cx, work: ImplWork) {
             self_ty: None,
             items: &[],
         };
-        bounds(cx, &scope, &decl.generics, &decl.where_, Env::Impl(id))
+        bounds(cx, &scope, declared, &decl.where_, Env::Impl(id))
     };
     add_bounds(&mut generics, found);
     let scope = TyScope {
