@@ -175,7 +175,7 @@ impl Rows<'_, '_> {
         let hash = self.cx.hash(element)?;
         let list = self.cx.table.types.intern(TyData::List(element));
         let looped = |head: &str, sum: &str| {
-            format!("{{ var h = 1; for {head} {{ h = h *% 31 +% {sum} }}; h }}")
+            format!("{{ var acc = 1; for {head} {{ acc = acc *% 31 +% {sum} }}; acc }}")
         };
         let form = looped("e in PLACE", &format!("{hash}(e)"));
         self.reads("for", &form, Types::INT, &[]);
@@ -238,7 +238,7 @@ impl Rows<'_, '_> {
         }
         let (hk, hv) = (self.cx.hash(k)?, self.cx.hash(v)?);
         let form = format!(
-            "{{ var h = 1; for (a, b) in PLACE {{ h = h *% 31 +% {hk}(a) *% 3 +% {hv}(b) }}; h }}"
+            "{{ var acc = 1; for (a, b) in PLACE {{ acc = acc *% 31 +% {hk}(a) *% 3 +% {hv}(b) }}; acc }}"
         );
         self.reads("for", &form, Types::INT, &[]);
         let own = self.receiver;
