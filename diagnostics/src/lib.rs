@@ -9,6 +9,7 @@
 
 pub mod batch;
 mod bless;
+pub mod boundary;
 mod check;
 mod engine;
 mod find;
@@ -18,6 +19,8 @@ mod judge;
 mod markdown;
 mod matrix;
 mod mir;
+#[cfg(feature = "planted-faults")]
+pub mod planted;
 mod process;
 pub mod reduce;
 mod report;

@@ -8,6 +8,7 @@ use crate::machine::{Machine, Res, Stop, ice};
 use crate::ops::{int_of, int_value};
 use crate::value::V;
 use cowl_contract::panic::Panic;
+use cowl_contract::planted::{Fault as Planted, planted};
 use cowl_frontend::hir::{Block, Expr, ForRange, LocalId, LoopId, Path, SiteId, int_ty};
 use cowl_frontend::types::TyData;
 use std::rc::Rc;
@@ -191,6 +192,9 @@ impl<'p> Machine<'p> {
                 list.get(cursor.at - 1).map(share)
             }
             (V::Map(Some(map)), sole) => {
+                if planted(Planted::InterpLoopTakes) && Rc::strong_count(map) > 1 {
+                    return None;
+                }
                 let (key, value) = match Rc::get_mut(map) {
                     Some(map) if sole => map.take_from(&mut cursor.at)?,
                     _ => {

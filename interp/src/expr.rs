@@ -11,6 +11,7 @@ use crate::share::unshare;
 use crate::text::Str;
 use crate::value::{AnyBox, Closure, DESC, HEAP, V};
 use cowl_contract::builtins::Builtin;
+use cowl_contract::planted::{Fault as Planted, planted};
 use cowl_frontend::hir::{
     BinOp, Block, Callee, ClosureRef, Convert, Expr, ExprKind, FuncId, Lang, LoopId, Path, Place,
     ShapeKind, SiteId, Stmt, UnOp, UnshareEvent, VtableId, VtableRef,
@@ -120,8 +121,13 @@ impl<'p> Machine<'p> {
     #[inline(never)]
     fn binary_of_values(&mut self, op: BinOp, a: &'p Expr, b: &'p Expr, site: SiteId) -> Res {
         let mark = self.slots.len();
-        let x = self.eval(a)?;
-        let y = self.eval(b)?;
+        let (x, y) = if planted(Planted::InterpArgsReversed) {
+            let y = self.eval(b)?;
+            (self.eval(a)?, y)
+        } else {
+            let x = self.eval(a)?;
+            (x, self.eval(b)?)
+        };
         if self.slots.len() > mark {
             self.release_to(mark)?;
         }
@@ -383,6 +389,9 @@ impl<'p> Machine<'p> {
         for (i, (key, value)) in pairs.iter().enumerate() {
             self.push_operand(key, mark + 2 * i)?;
             self.push_operand(value, mark + 2 * i + 1)?;
+            if planted(Planted::InterpKeyLast) && i > 0 {
+                self.slots.swap(mark + 2 * i + 1, mark + 2 * i - 1);
+            }
         }
         let values: Vec<V> = self.slots.drain(mark..mark + 2 * pairs.len()).collect();
         self.release_to(mark)?;

@@ -9,6 +9,7 @@
 use crate::machine::{Machine, Res, Stop};
 use crate::value::{Object, ObjectState, V};
 use cowl_contract::panic::Panic;
+use cowl_contract::planted::{Fault as Planted, planted};
 use cowl_frontend::hir::{Expr, SiteId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, Ref, RefCell};
@@ -103,7 +104,7 @@ impl<'p> Machine<'p> {
         let object = weak.as_ref().and_then(Weak::upgrade);
         V::option(
             object
-                .filter(|o| o.state.get() == ObjectState::Live)
+                .filter(|o| o.state.get() == ObjectState::Live || planted(Planted::InterpWeakAlive))
                 .map(V::Ptr),
         )
     }
@@ -129,7 +130,7 @@ impl<'p> Machine<'p> {
         let Some(&deinit) = self.program.deinits.get(&object.ty) else {
             return Ok(false);
         };
-        if object.deinit_done.replace(true) {
+        if object.deinit_done.replace(true) && !planted(Planted::InterpDeinitTwice) {
             return Ok(false);
         }
         let value = self.env.share(&object.value.borrow());

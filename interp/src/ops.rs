@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::machine::ice;
 use crate::value::V;
 use cowl_contract::panic::{Panic, float_text};
+use cowl_contract::planted::{Fault as Planted, planted};
 use cowl_frontend::hir::{BinOp, Convert, SiteId, UnOp};
 use cowl_frontend::types::{FloatTy, IntTy, Ty, TyData, Types};
 use std::cmp::Ordering;
@@ -94,6 +95,8 @@ fn integer(op: BinOp, x: i128, y: i128, ty: IntTy, site: SiteId) -> Result<V, Fa
     let checked = |n: i128| {
         if n >= ty.min() && n <= ty.max() {
             Ok(int_value(n, ty))
+        } else if planted(Planted::InterpNarrowUnchecked) && ty.bits() < 64 {
+            Ok(wrap(n, ty))
         } else {
             Err(overflow())
         }
@@ -111,7 +114,8 @@ fn integer(op: BinOp, x: i128, y: i128, ty: IntTy, site: SiteId) -> Result<V, Fa
         BinOp::SubWrap => Ok(wrap(x - y, ty)),
         BinOp::MulWrap => Ok(wrap(x.wrapping_mul(y), ty)),
         BinOp::Shl | BinOp::Shr => {
-            if y < 0 || y >= i128::from(ty.bits()) {
+            let bits = ty.bits() + u32::from(planted(Planted::InterpShiftBound));
+            if y < 0 || y >= i128::from(bits) {
                 let ty = ty.name();
                 return Err(Fault::plain(Panic::Shift { by: y, ty }, site));
             }

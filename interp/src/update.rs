@@ -13,6 +13,7 @@ use crate::place::{check_change, key_count};
 use crate::text::Str;
 use crate::value::{HEAP, Object, Parts, V, into_parts, own_parts};
 use cowl_contract::builtins::Class;
+use cowl_contract::planted::{Fault as Planted, planted};
 use cowl_frontend::hir::{
     Callee, Change, Expr, Gives, Place, Proj, ProjKind, Root, SiteId, Update,
 };
@@ -68,7 +69,8 @@ impl<'m, 'p> Walk<'m, 'p> {
     ) -> &'v mut MapStore {
         let map = map.get_or_insert_default();
         if !map.is_empty() {
-            let shared = (Rc::strong_count(map) > 1).then(|| Rc::as_ptr(map).addr());
+            let is_shared = Rc::strong_count(map) > 1 && !planted(Planted::InterpEventLost);
+            let shared = is_shared.then(|| Rc::as_ptr(map).addr());
             self.storage(shared, map.len(), segment);
         } else {
             self.met.empty = true;
@@ -401,7 +403,9 @@ impl<'p> Machine<'p> {
             self.count_update(u.event, met);
         }
         let result = result.map_err(|fault| self.fault(fault))?;
-        self.release_each(dropped)?;
+        if !planted(Planted::InterpDroppedKept) {
+            self.release_each(dropped)?;
+        }
         if let Some(object) = object {
             self.release(V::Ptr(object))?;
         }

@@ -64,8 +64,13 @@ fn build(runtime: &Path, target: &Path) {
         }
     }
     cargo.arg("rustc");
-    if env::var_os("CARGO_FEATURE_SYSTEM_ALLOC").is_some() {
-        cargo.args(["--features", "system-alloc"]);
+    for (feature, enabled) in [
+        ("system-alloc", "CARGO_FEATURE_SYSTEM_ALLOC"),
+        ("planted-faults", "CARGO_FEATURE_PLANTED_FAULTS"),
+    ] {
+        if env::var_os(enabled).is_some() {
+            cargo.args(["--features", feature]);
+        }
     }
     let status = cargo
         .args(["--release", "--locked", "--quiet", "--lib"])

@@ -11,6 +11,7 @@ use crate::ctx::Cx;
 use crate::guard::Guard;
 use crate::{audit, panic};
 use cowl_contract::layout::SMALL_MAX;
+use cowl_contract::planted::allocation_fails;
 use std::alloc::Layout;
 use std::ptr;
 
@@ -78,6 +79,9 @@ pub unsafe fn alloc(cx: Cx, size: usize) -> *mut u8 {
     debug_assert!(size > 0);
     #[cfg(test)]
     may_fail(cx);
+    if allocation_fails() {
+        panic::out_of_memory(cx);
+    }
     if size <= SMALL {
         let class = size.div_ceil(8);
         let block = (&(*cx).head.free)[class];
@@ -117,6 +121,9 @@ pub unsafe fn realloc(cx: Cx, block: *mut u8, old: usize, new: usize) -> *mut u8
     }
     #[cfg(test)]
     may_fail(cx);
+    if allocation_fails() {
+        panic::out_of_memory(cx);
+    }
     check_limit(cx, new.saturating_sub(old));
     if new > isize::MAX as usize - 8 {
         panic::out_of_memory(cx);

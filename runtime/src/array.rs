@@ -16,6 +16,7 @@ use crate::list::{FRESH_LEN, FRESH_PART, from_elems};
 use crate::{map, panic, sort};
 use cowl_contract::desc::{HAS_REFS, TypeDesc};
 use cowl_contract::layout::*;
+use cowl_contract::planted::{Fault, planted};
 use std::ptr;
 
 const HEAD: usize = STORAGE_ELEMS as usize;
@@ -149,6 +150,9 @@ unsafe fn trim(cx: Cx, place: *mut u8, elem: Elem) {
     ptr::copy_nonoverlapping(first, gone.ptr, front * elem.stride);
     ptr::copy_nonoverlapping(after, gone.at(front), back * elem.stride);
     set_len(place, array.len as usize);
+    if planted(Fault::ArrayTrimTwice) {
+        release_elems(cx, gone.ptr, gone.len, elem);
+    }
     release_elems(cx, gone.ptr, gone.len, elem);
     gone.free(cx);
 }
@@ -166,7 +170,11 @@ unsafe fn reserve(cx: Cx, place: *mut u8, extra: usize, elem: Elem) {
         panic::out_of_memory(cx)
     };
     let end = (*storage).end as usize;
-    if need.saturating_mul(elem.stride) <= end - array.data as usize {
+    let from = match planted(Fault::ArrayGrow) {
+        true => elems(storage),
+        false => array.data,
+    };
+    if need.saturating_mul(elem.stride) <= end - from as usize {
         return;
     }
     let total = (end - elems(storage) as usize) / elem.stride;

@@ -22,6 +22,7 @@ use crate::{audit, panic, trace};
 use cowl_contract::desc::{HAS_OBJECTS, HAS_REFS, Kind, TypeDesc};
 use cowl_contract::layout::*;
 use cowl_contract::panic::Panic;
+use cowl_contract::planted::{Fault, planted};
 
 /// Its references to others have been taken away.
 const GRAY: u32 = 1 << 4;
@@ -151,11 +152,17 @@ unsafe fn trial_deletion(cx: Cx, may_unlist: bool) -> Dead {
     for &object in &all {
         if (*object).count != 0 && (*object).flags & BLACK == 0 {
             (*object).flags |= BLACK;
+            if planted(Fault::CycleBlackSkipped) {
+                continue;
+            }
             give_back.objects.push(object);
             give_back.run();
         }
     }
     for &held in &others {
+        if planted(Fault::CycleHeldMissed) {
+            break;
+        }
         if *held.count() != 0 && *held.flags() & BLACK == 0 {
             *held.flags() |= BLACK;
             give_back.work.push(held);

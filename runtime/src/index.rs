@@ -15,6 +15,7 @@
 use crate::alloc::{alloc, free};
 use crate::block::{Block, is_sole, retain, unhold};
 use crate::ctx::Cx;
+use cowl_contract::planted::{Fault, planted};
 use std::ptr;
 
 #[repr(C)]
@@ -145,7 +146,11 @@ pub unsafe fn find(
     let mut shift = 0;
     loop {
         if (*node).flags & COLLISION != 0 {
-            return (0..(*node).data_map as usize).find_map(|i| is(*slots(node).add(i)));
+            let n = match planted(Fault::MapCollision) {
+                true => 1,
+                false => (*node).data_map as usize,
+            };
+            return (0..n).find_map(|i| is(*slots(node).add(i)));
         }
         let bit = bit(hash, shift);
         if (*node).data_map & bit != 0 {
@@ -347,6 +352,9 @@ unsafe fn release_node(cx: Cx, node: *mut Node) {
 /// Ends the old node whose slots and nodes have been copied to another.
 unsafe fn copied(cx: Cx, old: *mut Node) {
     if unhold(old.cast()) {
+        if planted(Fault::MapNodeUncounted) {
+            return;
+        }
         for i in 0..node_count(old) {
             retain((*nodes(old).add(i)).cast());
         }

@@ -15,6 +15,7 @@ use crate::vector::{self, at, for_pieces, is_slice, len};
 use crate::{map, sort};
 use cowl_contract::desc::{HAS_OBJECTS, TypeDesc};
 use cowl_contract::layout::*;
+use cowl_contract::planted::{Fault, planted};
 use std::ptr;
 
 /// A slice of at most this many elements is fresh; so is one below `1 / FRESH_PART` of its storage.
@@ -33,6 +34,12 @@ pub unsafe fn calls_back(elem: Elem) -> bool {
 }
 
 unsafe fn is_sole_list(list: *const ListBlock) -> bool {
+    if planted(Fault::ListSoleAssumed) && !is_slice(list) {
+        return true;
+    }
+    if planted(Fault::ListSliceSole) && is_slice(list) {
+        return (*list).count == 1;
+    }
     (*list).count == 1 && (!is_slice(list) || (*(*list).base).count == 1)
 }
 
@@ -102,7 +109,9 @@ unsafe fn trim(cx: Cx, place: *mut u8, a: usize, b: usize, elem: Elem) {
     take_out(cx, place, b, n, gone.at(a), elem);
     vector::truncate(cx, place, b, elem.moved());
     vector::drop_front(cx, place, a, elem.moved());
-    release_elems(cx, gone.ptr, gone.len, elem);
+    if !planted(Fault::ListTrimKept) {
+        release_elems(cx, gone.ptr, gone.len, elem);
+    }
     gone.free(cx);
 }
 
@@ -608,6 +617,9 @@ pub unsafe extern "C" fn cowl_list_slice(
         release_word(cx, list, ty);
     } else {
         (*slice).base = block;
+        if planted(Fault::ListSliceUnheld) {
+            unhold(list);
+        }
     }
     slice.cast()
 }

@@ -21,6 +21,7 @@ use crate::statics::Get;
 use crate::{array, hash, panic, text, vector};
 use cowl_contract::desc::{Kind, TypeDesc};
 use cowl_contract::layout::*;
+use cowl_contract::planted::{Fault, planted};
 use std::ptr;
 
 #[repr(C)]
@@ -123,7 +124,7 @@ unsafe fn position(
             for i in 0..k {
                 let entry = ptr.add(i * elem.stride);
                 if hash_of(entry) == hash
-                    && is_live(entry)
+                    && (is_live(entry) || planted(Fault::MapHoleFound))
                     && same_key(cx, key(entry), wanted, key_desc)
                 {
                     return Some(pos + i);
@@ -182,7 +183,7 @@ unsafe fn entries_place(map: *mut MapBlock) -> *mut u8 {
 /// Makes the entries sole: true if they were not.
 pub unsafe fn own_entries(cx: Cx, map: *mut MapBlock, elem: Elem) -> bool {
     let entries = (*map).entries;
-    if is_sole(entries.cast()) {
+    if is_sole(entries.cast()) || planted(Fault::MapEntriesShared) {
         return false;
     }
     (*map).entries = vector::duplicate(cx, entries, elem);
@@ -292,7 +293,7 @@ unsafe fn build_index(cx: Cx, map: *mut MapBlock, ty: *const TypeDesc) {
 
 /// Makes the index sole, before the entries change.
 unsafe fn own_index(cx: Cx, map: *mut MapBlock, ty: *const TypeDesc) {
-    if !(*map).index.is_null() {
+    if !(*map).index.is_null() && !planted(Fault::MapIndexShared) {
         let place = &raw mut (*map).index;
         index::own(cx, place, len(map), end(map), |f| for_numbers(map, ty, f));
     }
@@ -503,7 +504,9 @@ pub unsafe extern "C" fn cowl_map_insert(
 ) {
     let d = desc(ty);
     let old = Buffer::new(cx, 1, stride(desc(d.elem).size) as usize);
-    if cowl_map_replace(cx, place, key_value, value, ty, old.ptr) == 1 {
+    if cowl_map_replace(cx, place, key_value, value, ty, old.ptr) == 1
+        && !planted(Fault::MapDisplacedKept)
+    {
         release_value(cx, old.ptr, d.elem);
     }
     old.free(cx);

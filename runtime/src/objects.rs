@@ -12,6 +12,7 @@ use crate::{cycles, panic};
 use cowl_contract::desc::{HAS_OBJECTS, Kind, TypeDesc};
 use cowl_contract::layout::*;
 use cowl_contract::panic::Panic;
+use cowl_contract::planted::{Fault, planted};
 use std::ptr;
 
 /// In `flags`: is being collected; `weak` reads none.
@@ -187,7 +188,7 @@ pub unsafe fn deinit(cx: Cx, object: *mut Object) -> bool {
     let Some(deinit) = desc((*object).desc).deinit else {
         return false;
     };
-    if (*object).flags & DEINIT_DONE != 0 {
+    if (*object).flags & DEINIT_DONE != 0 && !planted(Fault::CycleDeinitTwice) {
         return false;
     }
     (*object).flags |= DEINIT_DONE;
@@ -248,7 +249,8 @@ pub unsafe fn release_weak(cx: Cx, weak: *mut u8) {
     if (*object).weak != u32::MAX {
         (*object).weak -= 1;
     }
-    if (*object).weak == 0 && (*object).count == 0 {
+    let ended = (*object).count == 0 || planted(Fault::WeakFreesEarly);
+    if (*object).weak == 0 && ended {
         free(cx, weak, size(object));
     }
 }
@@ -269,7 +271,8 @@ pub unsafe extern "C" fn cowl_object_new(cx: Cx, ty: *const TypeDesc, site: u32)
         weak: 0,
         index: UNLISTED,
     });
-    if d.has(HAS_OBJECTS) || d.deinit.is_some() || keeps_all(cx) {
+    let may_be_dead = d.has(HAS_OBJECTS) && !planted(Fault::CycleCandidateLost);
+    if may_be_dead || d.deinit.is_some() || keeps_all(cx) {
         list(cx, object, site);
     }
     (*cx).objects.allocated += 1;
@@ -293,7 +296,8 @@ pub unsafe extern "C" fn cowl_weak_get(_cx: Cx, weak: *mut u8) -> *mut u8 {
         return weak;
     }
     let object = weak.cast::<Object>();
-    if (*object).count == 0 || (*object).flags & DEAD != 0 {
+    let ended = (*object).count == 0 || (*object).flags & DEAD != 0;
+    if ended && !planted(Fault::WeakNotCleared) {
         return ptr::null_mut();
     }
     retain(weak);

@@ -10,6 +10,7 @@ use crate::ctx::Cx;
 use crate::list::FRESH_PART;
 use crate::panic;
 use cowl_contract::layout::*;
+use cowl_contract::planted::{Fault, planted};
 use std::ptr;
 
 const INLINE: usize = STRING_INLINE_MAX as usize;
@@ -160,7 +161,7 @@ unsafe fn new_storage(cx: Cx, cap: usize) -> *mut StringStorage {
 /// A fresh string with this text.
 pub unsafe fn make(cx: Cx, text: &str) -> StringValue {
     let n = text.len();
-    if n <= INLINE {
+    if n <= INLINE - usize::from(planted(Fault::StringBorder)) {
         return inline_value(text.as_bytes(), text.is_ascii());
     }
     let storage = new_storage(cx, n);
@@ -202,10 +203,12 @@ pub unsafe fn append_counted(cx: Cx, place: *mut u8, more: &[u8], more_chars: us
         let mut raw = [0u8; INLINE];
         raw[..old].copy_from_slice(bytes(place));
         raw[old..new].copy_from_slice(more);
-        put(place, inline_value(&raw[..new], chars == new));
+        let ascii = chars == new || planted(Fault::StringAscii);
+        put(place, inline_value(&raw[..new], ascii));
         return;
     }
-    if !is_heap(place) || !is_sole(storage(place).cast()) {
+    let sole = is_heap(place) && is_sole(storage(place).cast());
+    if !sole && !(planted(Fault::StringShared) && is_heap(place)) {
         let to = new_storage(cx, if is_heap(place) { new } else { new * 2 });
         let at = storage_bytes(to);
         ptr::copy_nonoverlapping(bytes(place).as_ptr(), at, old);
@@ -223,7 +226,9 @@ pub unsafe fn append_counted(cx: Cx, place: *mut u8, more: &[u8], more_chars: us
         let inside = (inside < (*home).cap as usize).then_some(inside - begin.min(inside));
         let to = grow(cx, place, new);
         begin = 0;
-        if let Some(at) = inside {
+        if let Some(at) = inside
+            && !planted(Fault::StringSelf)
+        {
             from = storage_bytes(to).add(at);
         }
     }

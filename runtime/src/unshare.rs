@@ -15,6 +15,7 @@ use crate::{array, list, map, string, vector};
 use cowl_contract::copies::Stored;
 use cowl_contract::desc::{HAS_STORAGE, Kind, Ref, TypeDesc};
 use cowl_contract::layout::*;
+use cowl_contract::planted::{Fault, planted};
 use std::ptr;
 
 /// `WEIGH`: sums up what is copied.
@@ -155,7 +156,7 @@ impl<const WEIGH: bool> Walk<WEIGH> {
         elem: Elem,
         visit: impl Fn(&mut Self, *mut u8),
     ) {
-        if list.is_null() || !holder.has(HAS_STORAGE) {
+        if list.is_null() || !holder.has(HAS_STORAGE) || planted(Fault::UnshareInner) {
             return;
         }
         let mut i = 0;

@@ -15,6 +15,7 @@ use crate::ctx::Cx;
 use crate::elem::Elem;
 use crate::panic;
 use cowl_contract::layout::*;
+use cowl_contract::planted::{Fault, planted};
 use std::ptr;
 
 /// Children of an inner node.
@@ -111,7 +112,7 @@ unsafe fn leaf_at(list: *const ListBlock, pos: u64, elem: Elem) -> *mut u8 {
 #[inline]
 pub unsafe fn at(list: *const ListBlock, index: usize, elem: Elem) -> *mut u8 {
     let trie = (*list).trie_len as usize;
-    if index >= trie {
+    if index >= trie && !(planted(Fault::ListTailBorder) && index == trie && trie > 0) {
         return (*list).tail.add((index - trie) * elem.stride);
     }
     let pos = (*list).start + index as u64;
@@ -230,7 +231,7 @@ unsafe fn own_inner(cx: Cx, slot: *mut *mut u8) -> *mut u8 {
         (*node.cast::<Block>()).count = 1;
         for i in 0..WIDTH {
             let child = *children(node).add(i);
-            if !child.is_null() {
+            if !child.is_null() && !planted(Fault::ListInnerUncounted) {
                 retain(child);
             }
         }
@@ -243,12 +244,14 @@ unsafe fn own_inner(cx: Cx, slot: *mut *mut u8) -> *mut u8 {
 /// Makes the leaf in a slot sole; its elements before `first` are not there.
 unsafe fn own_leaf(cx: Cx, slot: *mut *mut u8, first: usize, elem: Elem) -> *mut u8 {
     let old = *slot;
-    if !is_sole(old) {
+    if !is_sole(old) && !planted(Fault::ListLeafShared) {
         let leaf = new_leaf(cx, elem);
         let n = elem.leaf_len() - first;
         let to = elem_at(leaf, first, elem);
         ptr::copy_nonoverlapping(elem_at(old, first, elem), to, n * elem.stride);
-        retain_elems(to, n, elem);
+        if !planted(Fault::ListLeafUncounted) {
+            retain_elems(to, n, elem);
+        }
         unhold(old);
         *slot = leaf;
     }
@@ -529,7 +532,9 @@ unsafe fn pull_leaf(cx: Cx, mut list: *mut ListBlock, elem: Elem) -> *mut ListBl
     let from = elem_at(leaf, first, elem);
     ptr::copy_nonoverlapping(from, (*list).tail, n * elem.stride);
     if unhold(leaf) {
-        retain_elems((*list).tail, n, elem);
+        if !planted(Fault::ListPullUncounted) {
+            retain_elems((*list).tail, n, elem);
+        }
     } else {
         free(cx, leaf, elem.leaf_size());
     }
@@ -741,7 +746,9 @@ pub unsafe fn rotate_up(
         ptr::copy_nonoverlapping(ptr.add((n - 1) * elem.stride), spare, elem.stride);
         ptr::copy(ptr, ptr.add(elem.stride), (n - 1) * elem.stride);
         ptr::copy_nonoverlapping(carry, ptr, elem.stride);
-        ptr::copy_nonoverlapping(spare, carry, elem.stride);
+        if !planted(Fault::ListRotateLost) {
+            ptr::copy_nonoverlapping(spare, carry, elem.stride);
+        }
         i += n;
     }
 }

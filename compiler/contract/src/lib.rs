@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod number;
 pub mod outcome;
 pub mod panic;
+pub mod planted;
 pub mod quote;
 pub mod system;
 pub mod trace;

@@ -117,6 +117,11 @@ Exit status: 0 everything agrees, 1 something differs, 2 it could not run.")]
     /// Run many programs in one process (for `cowl fuzz`)
     #[command(hide = true)]
     Batch,
+    /// Show that the tests notice faults: run them with each fault that this build can have
+    #[cfg(feature = "planted-faults")]
+    #[command(after_help = "\
+Exit status: 0 every fault was noticed, 1 one survives, 2 it could not run.")]
+    Planted(PlantedArgs),
     /// Show what the compiler makes of a program
     #[command(after_help = "\
 Examples:
@@ -490,6 +495,35 @@ pub struct FuzzArgs {
     /// The executable that is tested instead of this one
     #[arg(long, value_name = "PATH", hide = true)]
     pub cowl: Option<PathBuf>,
+}
+
+#[cfg(feature = "planted-faults")]
+#[derive(Args, Debug)]
+pub struct PlantedArgs {
+    /// Only these faults; without any, all
+    pub faults: Vec<String>,
+    /// Only the few that every change is tested with, each until somebody notices
+    #[arg(long)]
+    pub canaries: bool,
+    /// Faults that are hunted at a time
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub jobs: usize,
+    /// Generated programs for each fault
+    #[arg(long, value_name = "N", default_value_t = 1024)]
+    pub generated: u64,
+    /// The folder of programs
+    #[arg(long, value_name = "DIR", default_value = "spec")]
+    pub spec: PathBuf,
+    /// Instead of that: run programs (all of spec, or the files and folders named) with the n-th
+    /// allocation failing, for every n up to N
+    #[arg(long, value_name = "N", conflicts_with_all = ["canaries", "hunt"])]
+    pub allocations: Option<u64>,
+    /// With --allocations: one of so many programs
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub every: usize,
+    /// Hunt in this process, which has the fault
+    #[arg(long, hide = true)]
+    pub hunt: bool,
 }
 
 fn seeds(text: &str) -> Result<std::ops::Range<u64>, String> {

@@ -15,6 +15,8 @@ mod explain;
 mod fault;
 mod files;
 mod fuzz;
+#[cfg(feature = "planted-faults")]
+mod planted;
 mod program;
 mod run;
 mod test;
@@ -33,6 +35,8 @@ fn main() {
         // It compiles nothing itself, and its workers have stacks of their own.
         Command::Verify(args) => verify::verify(args),
         Command::Fuzz(args) => fuzz::fuzz(args),
+        #[cfg(feature = "planted-faults")]
+        Command::Planted(args) => planted::planted(args),
         other => on_big_stack(other),
     };
     std::process::exit(status);
@@ -65,6 +69,8 @@ fn run(command: Command) -> i32 {
         Command::Test(args) => test::test(args),
         Command::Verify(args) => verify::verify(args),
         Command::Fuzz(args) => fuzz::fuzz(args),
+        #[cfg(feature = "planted-faults")]
+        Command::Planted(args) => planted::planted(args),
         Command::Batch => batch::batch(),
         Command::Dump(args) => check::dump(args),
         Command::Explain { code } => explain::explain(code.as_deref()),

@@ -5,6 +5,7 @@ use std::process::Command;
 /// Numbers of the ELF format.
 const DYN: u16 = 3;
 const LOAD: u32 = 1;
+const DYNAMIC: u32 = 2;
 const GNU_STACK: u32 = 0x6474_e551;
 const GNU_RELRO: u32 = 0x6474_e552;
 const EXECUTE: u32 = 1;
@@ -22,6 +23,29 @@ fn segments(elf: &[u8]) -> Vec<(u32, u32)> {
     let at = (0..count).map(|i| start + i * size);
     at.map(|at| (number::<4>(elf, at) as u32, number::<4>(elf, at + 4) as u32))
         .collect()
+}
+
+/// Does the loader find every function of other libraries before the program starts?
+fn binds_at_once(elf: &[u8]) -> bool {
+    const FLAGS: u64 = 30;
+    const FLAGS_1: u64 = 0x6fff_fffb;
+    const BIND_NOW: u64 = 8;
+    const NOW: u64 = 1;
+    let start = number::<8>(elf, 32) as usize;
+    let (size, count) = (number::<2>(elf, 54) as usize, number::<2>(elf, 56) as usize);
+    let mut headers = (0..count).map(|i| start + i * size);
+    let dynamic = headers.find(|&at| number::<4>(elf, at) as u32 == DYNAMIC);
+    let at = dynamic.expect("a dynamic section");
+    let (from, len) = (
+        number::<8>(elf, at + 8) as usize,
+        number::<8>(elf, at + 32) as usize,
+    );
+    let mut entries = elf[from..from + len].chunks_exact(16);
+    entries.any(|entry| match number::<8>(entry, 0) {
+        FLAGS => number::<8>(entry, 8) & BIND_NOW != 0,
+        FLAGS_1 => number::<8>(entry, 8) & NOW != 0,
+        _ => false,
+    })
 }
 
 #[test]
@@ -48,5 +72,6 @@ fn executables_can_lie_anywhere_and_keep_data_from_being_code() {
         assert_eq!(of(GNU_STACK).count(), 1, "{segments:x?}");
         assert!(of(GNU_STACK).all(|s| s.1 & EXECUTE == 0), "{segments:x?}");
         assert_eq!(of(GNU_RELRO).count(), 1, "{segments:x?}");
+        assert!(binds_at_once(&elf), "what it links is bound lazily");
     }
 }

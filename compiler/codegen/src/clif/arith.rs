@@ -5,6 +5,7 @@ use super::func::{Fx, flags};
 use crate::mir::*;
 use cowl_contract::entries::Entry;
 use cowl_contract::layout as abi;
+use cowl_contract::planted::{Fault, planted};
 use cowl_frontend::hir::{BinOp, UnOp};
 use cowl_frontend::types::{IntTy, Ty, TyData, Types};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -214,13 +215,18 @@ impl Fx<'_, '_, '_> {
                     _ if !signed => self.b.ins().icmp(IntCC::UnsignedLessThan, sum, a),
                     _ => self.b.ins().sadd_overflow(a, b).1,
                 };
-                self.overflow(over, "+", a, b, int);
+                if !(planted(Fault::ClifAddUnchecked) && int == IntTy::I32) {
+                    self.overflow(over, "+", a, b, int);
+                }
                 sum
             }
             BinOp::Sub => {
                 let diff = self.b.ins().isub(a, b);
                 let over = match self.const_of(b) {
                     Some(c) if signed && sign_extend(c, int) >= 0 => {
+                        self.b.ins().icmp(IntCC::SignedGreaterThan, diff, a)
+                    }
+                    Some(_) if signed && planted(Fault::ClifSubConst) => {
                         self.b.ins().icmp(IntCC::SignedGreaterThan, diff, a)
                     }
                     Some(_) if signed => self.b.ins().icmp(IntCC::SignedLessThan, diff, a),
@@ -236,7 +242,9 @@ impl Fx<'_, '_, '_> {
                 } else {
                     self.b.ins().umul_overflow(a, b)
                 };
-                self.overflow(over, "*", a, b, int);
+                if !(planted(Fault::ClifMulUnchecked) && int == IntTy::U8) {
+                    self.overflow(over, "*", a, b, int);
+                }
                 product
             }
             BinOp::Div | BinOp::Rem => self.divide(op, a, b, int),
@@ -248,7 +256,10 @@ impl Fx<'_, '_, '_> {
                     _ => self.b.ins().ushr(a, count),
                 }
             }
-            op => self.b.ins().icmp(int_cc(op, signed), a, b),
+            op => {
+                let signed = signed || planted(Fault::ClifUnsignedCompare) && int == IntTy::U64;
+                self.b.ins().icmp(int_cc(op, signed), a, b)
+            }
         }
     }
 
@@ -258,7 +269,8 @@ impl Fx<'_, '_, '_> {
             let zero = self.b.ins().icmp_imm_s(IntCC::Equal, b, 0);
             self.cold_if(zero, |fx| fx.fail_text("division by zero"));
         }
-        if int.signed() && by.is_none_or(|c| c == -1) {
+        let unchecked = planted(Fault::ClifDivMin) && int == IntTy::I16;
+        if int.signed() && by.is_none_or(|c| c == -1) && !unchecked {
             let min = self.int_const(super::super::layout::int_type(int), int.min());
             let lowest = self.b.ins().icmp(IntCC::Equal, a, min);
             let minus_one = self.b.ins().icmp_imm_s(IntCC::Equal, b, -1);
@@ -280,11 +292,14 @@ impl Fx<'_, '_, '_> {
             crate::ice!("a shift by no integer")
         };
         let wide = self.widened(count, count_int);
-        let bad = self.b.ins().icmp_imm_s(
-            IntCC::UnsignedGreaterThanOrEqual,
-            wide,
-            i64::from(int.bits()),
-        );
+        let out_of_range = match planted(Fault::ClifShiftBound) {
+            true => IntCC::UnsignedGreaterThan,
+            false => IntCC::UnsignedGreaterThanOrEqual,
+        };
+        let bad = self
+            .b
+            .ins()
+            .icmp_imm_s(out_of_range, wide, i64::from(int.bits()));
         let name = format!("{}\0", int.name());
         self.cold_if(bad, |fx| {
             let name = fx.text(&name);

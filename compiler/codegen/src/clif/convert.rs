@@ -5,6 +5,7 @@ use super::func::Fx;
 use super::values::Val;
 use crate::layout::int_type;
 use cowl_contract::entries::Entry;
+use cowl_contract::planted::{Fault, planted};
 use cowl_frontend::hir::Convert;
 use cowl_frontend::types::{IntTy, Ty, Types};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -96,7 +97,7 @@ impl Fx<'_, '_, '_> {
     fn extend(&mut self, a: Value, from: IntTy, to: types::Type) -> Value {
         if int_type(from) == to {
             a
-        } else if from.signed() {
+        } else if from.signed() && !(planted(Fault::ClifSignExtend) && from == IntTy::I8) {
             self.b.ins().sextend(to, a)
         } else {
             self.b.ins().uextend(to, a)
@@ -129,7 +130,11 @@ impl Fx<'_, '_, '_> {
         let low = self.b.ins().f64const(low);
         let high = self.b.ins().f64const((to.max() + 1) as f64);
         let above = self.b.ins().fcmp(low_cc, x, low);
-        let below = self.b.ins().fcmp(FloatCC::LessThan, x, high);
+        let below_cc = match planted(Fault::ClifFloatFits) {
+            true => FloatCC::LessThanOrEqual,
+            false => FloatCC::LessThan,
+        };
+        let below = self.b.ins().fcmp(below_cc, x, high);
         self.b.ins().band(above, below)
     }
 
@@ -153,7 +158,10 @@ impl Fx<'_, '_, '_> {
         }
         if IntTy::max(to) < IntTy::max(from) {
             let high = self.int_const(ty, IntTy::max(to));
-            let below = self.b.ins().icmp(high_cc, a, high);
+            let below = match planted(Fault::ClifFitsBound) {
+                true => self.b.ins().icmp(high_cc.without_equal(), a, high),
+                false => self.b.ins().icmp(high_cc, a, high),
+            };
             fits = Some(match fits {
                 Some(above) => self.b.ins().band(above, below),
                 None => below,

@@ -7,6 +7,7 @@ use crate::layout::{EnumRepr, Repr};
 use crate::mir::{Local, Place};
 use cowl_contract::entries::Entry;
 use cowl_contract::layout as abi;
+use cowl_contract::planted::{Fault, planted};
 use cowl_frontend::types::{Ty, TyData};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -152,6 +153,7 @@ impl Fx<'_, '_, '_> {
                 let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, first, 0);
                 self.if_(some, |fx| fx.add_one(first));
             }
+            Counted::Str if planted(Fault::ClifStringUncounted) => {}
             Counted::Str => {
                 let heap = self.is_heap_string(leaves[2]);
                 self.if_(heap, |fx| fx.add_one(first));
@@ -228,6 +230,9 @@ impl Fx<'_, '_, '_> {
                     _ => self.b.ins().icmp_imm_s(IntCC::NotEqual, first, 0),
                 };
                 self.if_(some, |fx| {
+                    if planted(Fault::ClifFreeEarly) {
+                        fx.take_one(first, |_| {});
+                    }
                     fx.take_one(first, |fx| {
                         let desc = fx.desc(ty);
                         fx.call_entry(Entry::cowl_free_storage, &[first, desc]);

@@ -5,6 +5,7 @@ use super::values::{Loc, Val};
 use crate::mir::*;
 use cowl_contract::entries::Entry;
 use cowl_contract::layout as abi;
+use cowl_contract::planted::{Fault, planted};
 use cowl_frontend::types::{Ty, TyData};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -86,7 +87,7 @@ impl Fx<'_, '_, '_> {
 
     pub fn check_index(&mut self, index: &Operand, len: &Operand, end_too: bool) {
         let (index, len) = (self.scalar(index), self.scalar(len));
-        let cc = if end_too {
+        let cc = if end_too || planted(Fault::ClifIndexBound) {
             IntCC::UnsignedGreaterThan
         } else {
             IntCC::UnsignedGreaterThanOrEqual

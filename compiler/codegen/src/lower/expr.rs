@@ -121,14 +121,18 @@ impl Fx<'_> {
                 }
                 self.at(e.site);
                 self.release_paths(release);
-                self.leave(info.pending);
+                if !planted(Fault::LowerBreakKept) {
+                    self.leave(info.pending);
+                }
                 self.b.stop(Term::Goto(info.exit));
             }
             ExprKind::Continue { label, release } => {
                 let info = self.loop_info(*label);
                 self.at(e.site);
                 self.release_paths(release);
-                self.leave(info.pending);
+                if !planted(Fault::LowerBreakKept) {
+                    self.leave(info.pending);
+                }
                 let Some(next) = info.next else {
                     crate::ice!("continue of a labelled block")
                 };
@@ -138,7 +142,9 @@ impl Fx<'_> {
                 let value = self.own(value);
                 self.at(e.site);
                 self.release_paths(release);
-                self.leave(0);
+                if !planted(Fault::LowerReturnKept) {
+                    self.leave(0);
+                }
                 self.b.stop(Term::Return(value));
             }
             ExprKind::After { value, release } => {
@@ -185,6 +191,7 @@ impl Fx<'_> {
         let value = match mode {
             _ if !self.refs(e.ty) => Rvalue::Use(Operand::Copy(from)),
             Mode::Move => Rvalue::Use(Operand::Move(from)),
+            Mode::Share if planted(Fault::LowerShareUncounted) => Rvalue::Use(Operand::Copy(from)),
             Mode::Share | Mode::Look => Rvalue::Share(from),
             Mode::Undecided | Mode::MustMove => crate::ice!("a mode that was not decided"),
         };

@@ -316,6 +316,10 @@ impl Fx<'_> {
         }
         let own = self.temp(Types::BOOL);
         self.b.assign(own, Rvalue::IsSole(holder.into()));
+        if planted(Fault::LowerLoopTakes) {
+            let yes = self.bool(true);
+            self.b.assign(own, Rvalue::Use(yes));
+        }
         if matches!(self.data(ty), TyData::Array(_)) {
             // A sole slice is trimmed, so that no element lies outside.
             let (trim, go) = (self.b.block(), self.b.block());

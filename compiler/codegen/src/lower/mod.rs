@@ -26,6 +26,7 @@ use crate::mir::*;
 use crate::sites::{Row, Site, Sites};
 use cowl_contract::entries::Entry;
 use cowl_contract::layout::EventKind;
+use cowl_contract::planted::{Fault, planted};
 use cowl_frontend::hir::{self, FuncId, LocalId, LoopId, Path, Program, SiteId};
 use cowl_frontend::types::{Ty, TyData, Types};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -353,7 +354,9 @@ impl<'a> Fx<'a> {
 
     /// The operation has happened: what waited for it and was not taken over ends, the last first.
     fn end_op(&mut self, mark: usize) {
-        self.leave(mark);
+        if !planted(Fault::LowerTempKept) {
+            self.leave(mark);
+        }
         self.pending.truncate(mark);
     }
 

@@ -28,6 +28,11 @@ impl Fx<'_> {
     /// taken over.
     pub(super) fn operands<'e>(&mut self, es: impl IntoIterator<Item = &'e Expr>) -> Vec<Held> {
         let es: Vec<&Expr> = es.into_iter().collect();
+        if planted(Fault::LowerArgsReversed) {
+            let mut held: Vec<Held> = es.iter().rev().map(|e| self.operand(e, false)).collect();
+            held.reverse();
+            return held;
+        }
         let simple_from = es.iter().rposition(|e| !is_simple(e)).unwrap_or(0);
         es.iter()
             .enumerate()

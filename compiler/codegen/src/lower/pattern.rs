@@ -419,6 +419,7 @@ impl Fx<'_> {
     fn bind_arm(&mut self, pat: &Pat, place: &Place, mode: MatchMode) {
         match mode {
             MatchMode::Move => self.bind_move(pat, place.clone()),
+            MatchMode::Share if planted(Fault::LowerArmMoves) => self.bind_move(pat, place.clone()),
             MatchMode::Share => self.bind_share(pat, place),
             MatchMode::Undecided => crate::ice!("a match mode that was not decided"),
         }

@@ -24,6 +24,15 @@ impl Fx<'_> {
     pub(super) fn update(&mut self, e: &Expr, u: &Update, dst: Option<Place>) {
         let mark = self.mark();
         let root = self.root(&u.place);
+        if planted(Fault::LowerUniqueHoisted) {
+            let ty = self.place_ty(&root);
+            if let TyData::List(_) | TyData::Array(_) | TyData::Map(..) = self.data(ty) {
+                self.b.push(StmtKind::MakeUnique {
+                    place: root.clone(),
+                    status: None,
+                });
+            }
+        }
         let mut walk = Walk {
             u,
             indices: self.indices(&u.place.projs),
@@ -205,6 +214,7 @@ impl Fx<'_> {
             self.weigh(weight, place, ty);
         }
         match self.data(ty) {
+            TyData::List(_) if i == 0 && status.is_none() && skips_unique() => {}
             TyData::List(_) | TyData::Array(_) | TyData::Map(..) | TyData::Set(_) => {
                 self.b.push(StmtKind::MakeUnique {
                     place: place.clone(),
@@ -406,17 +416,24 @@ impl Fx<'_> {
         self.finish_tally(&walk);
         self.at(e.site);
         let ty = walk.u.place.ty();
-        let old = (displaced && self.refs(ty)).then(|| {
+        let old = (displaced && self.refs(ty) && !planted(Fault::LowerDisplacedKept)).then(|| {
             let old = self.temp(ty);
             self.b
                 .assign(old, Rvalue::Use(Operand::Move(place.clone())));
             old
         });
         let value = self.take(&held);
+        if let Some(old) = old
+            && planted(Fault::LowerDisplacedEarly)
+        {
+            self.release(old.into());
+        }
         if ty != Types::UNIT {
             self.b.assign(place, Rvalue::Use(value));
         }
-        if let Some(old) = old {
+        if let Some(old) = old
+            && !planted(Fault::LowerDisplacedEarly)
+        {
             self.release(old.into());
         }
     }
@@ -583,6 +600,10 @@ impl Fx<'_> {
         let next = self.b.block();
         self.b.branch(is, shared, next, next);
     }
+}
+
+fn skips_unique() -> bool {
+    planted(Fault::LowerUniqueSkipped) || planted(Fault::LowerUniqueHoisted)
 }
 
 /// An update on its way.

@@ -9,6 +9,8 @@ use crate::lower::Cx;
 use crate::mir::verify::held_across;
 use crate::mir::{Body, LocalKind, StmtKind};
 use cowl_contract::entries::{COLLECTS, RELEASES, SHOWS};
+use cowl_contract::planted::{Fault, planted};
+use cowl_frontend::types::TyData;
 
 pub fn run(cx: &Cx, body: &mut Body) {
     let held = held_across(body, cx.layouts, &|stmt| can_collect(cx, stmt))
@@ -16,9 +18,11 @@ pub fn run(cx: &Cx, body: &mut Body) {
     for (local, held) in body.locals.iter_mut().zip(held) {
         let counted = local.kind == LocalKind::Owned && cx.layouts.refs(local.ty);
         // What clears is not followed by `held_across`.
-        if counted && (held || local.clears) {
+        let missed =
+            planted(Fault::RootMissing) && matches!(cx.layouts.data(local.ty), TyData::List(_));
+        if counted && (held || local.clears) && !missed {
             local.root = true;
-            local.clears = true;
+            local.clears |= !planted(Fault::RootKeepsMoved);
             local.addressed = true;
         }
     }

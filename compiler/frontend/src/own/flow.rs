@@ -6,6 +6,7 @@
 use super::parts::NodeId;
 use crate::hir::{Path, SiteId};
 use crate::types::id;
+use cowl_contract::planted::{Fault, planted};
 use rustc_hash::FxHashMap;
 
 id!(/** A stretch without branches. */ BlockId, "bb");
@@ -173,6 +174,9 @@ impl Flow {
             held.dedup();
             out = held.iter().filter(not_live).copied().collect();
             self.held.insert(from, held);
+        }
+        if planted(Fault::OwnBranchEdge) {
+            out.clear();
         }
         if !taken && let Some(p) = self.last_point(from) {
             out.extend(&self.outcomes[p].moved);

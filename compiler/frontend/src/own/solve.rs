@@ -7,6 +7,7 @@
 use super::flow::{BlockId, Ending, Event, Flow, Kind, Outcome};
 use super::parts::{NodeId, Parts};
 use crate::hir::{Local, LocalId, SiteId};
+use cowl_contract::planted::{Fault, planted};
 
 /// A mistake, found by `solve`.
 #[derive(Debug, Clone, Copy)]
@@ -193,20 +194,30 @@ impl Flow {
             let needed = node.leaves.clone().find(|&l| live.now[l as usize]);
             let mut moves = false;
             match event.kind {
-                Kind::Own => moves = needed.is_none() && node.holds && !exempt,
+                Kind::Own => {
+                    let last = needed.is_none() || planted(Fault::OwnMoveEarly);
+                    moves = last && node.holds && !exempt && !planted(Fault::OwnMoveLate);
+                }
                 Kind::End(how) => match needed {
                     None => moves = node.holds,
+                    Some(_) if planted(Fault::OwnBindUnchecked) => {}
                     Some(leaf) => self.used_after(parts, event, how, leaf, (b, e), mistakes),
                 },
                 Kind::Undef => {
-                    if let Some(leaf) = needed {
+                    if let Some(leaf) = needed
+                        && !planted(Fault::OwnUnassignedUnchecked)
+                    {
                         self.unassigned(parts, leaf, b, e + 1, mistakes);
                     }
                 }
                 Kind::Ask => {
                     let gone =
                         |l: u32| !live.now[l as usize] && (parts.leaf_holds(l) || !node.holds);
-                    if !exempt && self.reachable[b] && node.leaves.clone().any(gone) {
+                    if !exempt
+                        && self.reachable[b]
+                        && node.leaves.clone().any(gone)
+                        && !planted(Fault::OwnAskUnchecked)
+                    {
                         mistakes.push(Mistake::AskedAfter {
                             node: event.node,
                             at: event.site,
@@ -235,6 +246,12 @@ impl Flow {
             out.dead = ending;
         } else if !ending.is_empty() {
             out.release = parts.cover(&ending, &|l| live.after(l, p));
+            if planted(Fault::OwnReleaseDropped) {
+                out.release.clear();
+            }
+            if planted(Fault::OwnReleaseDoubled) {
+                out.release.extend_from_within(..);
+            }
         }
         self.outcomes[p] = out;
     }
@@ -300,7 +317,11 @@ impl Flow {
                     Kind::Scope if held => self.outcomes[p].release.push(parts.path(root)),
                     Kind::Def => {
                         self.outcomes[p].displaces = held && locals[i].scoped;
-                        if held && locals[i].once && mistakes.len() < MAX_MISTAKES {
+                        if held
+                            && locals[i].once
+                            && mistakes.len() < MAX_MISTAKES
+                            && !planted(Fault::OwnTwiceUnchecked)
+                        {
                             mistakes.push(Mistake::AssignedTwice {
                                 node: root,
                                 first: first.unwrap_or(event.site),

@@ -9,6 +9,7 @@ use super::operands::{each_bound, each_change, each_index, each_part};
 use super::parts::{NodeId, Parts};
 use crate::hir::*;
 use crate::types::Types;
+use cowl_contract::planted::{Fault, planted};
 use rustc_hash::FxHashMap;
 
 /// A move that is never possible, found by the first run.
@@ -242,7 +243,11 @@ impl<'a> Traversal<'a> {
     /// Ends the scopes above `outer` on the way out of them.
     fn leave_scopes(&mut self, outer: usize) -> Vec<Path> {
         let events = self.scope_events(outer);
-        self.point(&events, false).release
+        let mut release = self.point(&events, false).release;
+        if planted(Fault::OwnScopeKept) {
+            release.clear();
+        }
+        release
     }
 
     // ---- expressions
@@ -458,6 +463,7 @@ impl<'a> Traversal<'a> {
             && let Change::Set { displaced, .. } = &mut update.change
         {
             *displaced = out.displaces || event.is_some_and(|e| e.kind == Kind::Update);
+            *displaced &= !planted(Fault::OwnDisplacedKept);
         }
         after(e, out.release);
     }
@@ -629,7 +635,10 @@ impl<'a> Traversal<'a> {
             at_entry(guard, entry);
             self.goto(next);
             self.cur = next;
-            names.extend(self.guards.pop().unwrap_or_default());
+            let named = self.guards.pop().unwrap_or_default();
+            if !planted(Fault::OwnGuardNames) {
+                names.extend(named);
+            }
             self.see(&bound, false);
         }
         names.sort_unstable_by_key(|n| n.0);
@@ -688,7 +697,9 @@ impl<'a> Traversal<'a> {
         self.cur = head;
         let exit = self.enter_loop(label, Some(head));
         self.block(body, Vec::new(), Vec::new());
-        self.goto(head);
+        if !planted(Fault::OwnBackEdge) {
+            self.goto(head);
+        }
         self.cur = exit;
     }
 
