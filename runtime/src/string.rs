@@ -207,8 +207,8 @@ pub unsafe fn append_counted(cx: Cx, place: *mut u8, more: &[u8], more_chars: us
         put(place, inline_value(&raw[..new], ascii));
         return;
     }
-    let sole = is_heap(place) && is_sole(storage(place).cast());
-    if !sole && !(planted(Fault::StringShared) && is_heap(place)) {
+    let grows = is_heap(place) && (is_sole(storage(place).cast()) || planted(Fault::StringShared));
+    if !grows {
         let to = new_storage(cx, if is_heap(place) { new } else { new * 2 });
         let at = storage_bytes(to);
         ptr::copy_nonoverlapping(bytes(place).as_ptr(), at, old);

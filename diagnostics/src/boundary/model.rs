@@ -35,8 +35,10 @@ enum Right {
     Counts(Vec<i128>),
 }
 
-/// A symbol or pattern, and what it means.
-type Named<F> = (&'static str, F);
+type OfInts = fn(i128, i128) -> i128;
+type OfOrder = fn(Ordering) -> bool;
+type OfFloat = fn(f64) -> f64;
+type OfFloats = fn(f64, f64) -> bool;
 
 type Meaning = Box<dyn Fn(Value, Value) -> Result>;
 
@@ -250,7 +252,7 @@ fn divided(w: Width, symbol: &'static str, a: i128, b: i128) -> std::result::Res
 }
 
 fn arithmetic(w: Width, ops: &mut Vec<Op>) {
-    let exact: [Named<fn(i128, i128) -> i128>; 3] = [
+    let exact: [(&str, OfInts); 3] = [
         ("+", |a, b| a + b),
         ("-", |a, b| a - b),
         ("*", |a, b| a.wrapping_mul(b)),
@@ -350,7 +352,7 @@ fn bits(w: Width, ops: &mut Vec<Op>) {
             meaning: Box::new(move |a, b| shift(left, int(a), int(b))),
         });
     }
-    let ordered: [Named<fn(Ordering) -> bool>; 6] = [
+    let ordered: [(&str, OfOrder); 6] = [
         ("==", Ordering::is_eq),
         ("!=", Ordering::is_ne),
         ("<", Ordering::is_lt),
@@ -515,7 +517,7 @@ fn floating(name: &'static str, single: bool) -> Number {
     two("A % B", |a, b| a % b);
     two("A.min(B)", |a, b| if total(b, a).is_lt() { b } else { a });
     two("A.max(B)", |a, b| if total(b, a).is_lt() { a } else { b });
-    let ordered: [Named<fn(f64, f64) -> bool>; 6] = [
+    let ordered: [(&str, OfFloats); 6] = [
         ("==", |a, b| a == b),
         ("!=", |a, b| a != b),
         ("<", |a, b| a < b),
@@ -539,7 +541,7 @@ fn floating(name: &'static str, single: bool) -> Number {
             meaning: Box::new(move |a, _| f(float(a))),
         });
     };
-    let rounding: [Named<fn(f64) -> f64>; 6] = [
+    let rounding: [(&str, OfFloat); 6] = [
         ("(-A)", |x| -x),
         ("A.floor()", f64::floor),
         ("A.ceil()", f64::ceil),
