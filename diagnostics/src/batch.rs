@@ -10,6 +10,9 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+/// What generated programs may read.
+pub const INPUT: &str = "12\nab,c\n\na longer line with é and more than 23 bytes\nlast";
+
 /// A program and its runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
@@ -17,6 +20,10 @@ pub struct Job {
     pub files: Vec<(String, String)>,
     pub runs: Vec<Run>,
     pub max_steps: u64,
+    /// The root's test of this number runs instead of `main`.
+    pub test: Option<usize>,
+    /// What the program may read.
+    pub input: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +39,8 @@ pub enum Mode {
     Eager,
     Jit,
     JitCounting,
+    /// Counting too, in machine code that is soon made and not optimised.
+    JitQuick,
     /// The memory modes, counting; `Stress` collects at every `new`.
     JitTrace,
     JitAudit,

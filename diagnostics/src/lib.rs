@@ -23,6 +23,7 @@ mod mir;
 pub mod planted;
 mod process;
 pub mod reduce;
+pub mod relations;
 mod report;
 mod spec;
 mod verify;

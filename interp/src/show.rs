@@ -308,7 +308,8 @@ impl<'p> Machine<'p> {
             match part {
                 InterpPart::Lit(text) => out.push_str(text),
                 InterpPart::Value { value, spec } => {
-                    let v = self.slots[at].take();
+                    // The operand itself ends with the whole interpolation.
+                    let v = self.env.share(&self.slots[at]);
                     at += 1;
                     match spec {
                         None => self.show(&mut out, v, value.ty, false, site)?,

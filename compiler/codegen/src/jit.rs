@@ -31,7 +31,7 @@ pub fn jit_compile(
     start: FuncId,
     options: &Options,
 ) -> Jitted {
-    let mut module = module();
+    let mut module = module(options);
     let tables = compile::compile(program, sources, start, options, &mut module);
     if let Err(e) = module.finalize_definitions() {
         crate::ice!("{e:?}");
@@ -79,11 +79,8 @@ pub fn jit_run(
 }
 
 /// An empty module whose imports are the runtime's entries and nothing else.
-pub(crate) fn module() -> JITModule {
-    let mut builder = JITBuilder::with_isa(
-        compile::isa(false, compile::Effort::Optimised),
-        libcall_names(),
-    );
+pub(crate) fn module(options: &Options) -> JITModule {
+    let mut builder = JITBuilder::with_isa(compile::isa(false, options.effort()), libcall_names());
     for &entry in Entry::ALL {
         builder.symbol(entry.name(), cowl_runtime::symbol(entry));
     }

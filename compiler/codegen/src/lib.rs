@@ -44,6 +44,18 @@ pub struct Options {
     pub max_memory: u64,
     /// In milliseconds; 0: no limit.
     pub timeout: u64,
+    /// Machine code that is soon made, not soon run: no optimisation, registers in one pass.
+    pub quick: bool,
+}
+
+impl Options {
+    /// What a function's code is worth that is not too large for it.
+    pub(crate) fn effort(&self) -> compile::Effort {
+        match self.quick {
+            true => compile::Effort::Quickest,
+            false => compile::Effort::Optimised,
+        }
+    }
 }
 
 impl Default for Options {
@@ -58,6 +70,7 @@ impl Default for Options {
             max_steps: 0,
             max_memory: 0,
             timeout: 0,
+            quick: false,
         }
     }
 }
@@ -79,7 +92,7 @@ pub struct Dump {
 
 /// The program between lowering and machine code, as text.
 pub fn dump(program: &Program, start: FuncId, options: &Options, what: &Dump) -> String {
-    let mut module = jit::module();
+    let mut module = jit::module(options);
     compile::dump(program, start, options, what, &mut module)
 }
 

@@ -17,7 +17,7 @@ pub fn object(
     options: &Options,
 ) -> Result<Vec<u8>, String> {
     let builder = ObjectBuilder::new(
-        compile::isa(true, compile::Effort::Optimised),
+        compile::isa(true, options.effort()),
         "cowl",
         default_libcall_names(),
     )

@@ -7,17 +7,21 @@
 
 use crate::engines;
 use cowl_frontend::compile::{Compiled, Goal, compile};
+use cowl_frontend::entry::start_with_test;
 use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
 use cowl_frontend::source::SourceMap;
 use dualexec::batch::{Job, Mode, Reply, Run};
 use rustix::process::{Resource, Rlimit, WaitOptions, setrlimit, waitpid};
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Seconds of the processor that one run may take; a program ends itself by its steps long before.
+/// Seconds of the processor that a fork's runs may take; a program ends itself by its steps long before.
 const CPU_SECONDS: u64 = 10;
+
+const INPUT_FILE: &str = "input";
 
 pub fn batch() -> i32 {
     let dir = match tempfile::tempdir() {
@@ -73,52 +77,84 @@ fn work(job: &Job, dir: &Path) {
         text: Arc::from(&**text),
     };
     let mut sources = SourceMap::default();
-    let compiled = compile(&mut sources, &mut InMemory(files), root, Goal::Run);
+    let goal = match job.test {
+        Some(_) => Goal::Tests,
+        None => Goal::Run,
+    };
+    let compiled = compile(&mut sources, &mut InMemory(files), root, goal);
     let Compiled {
         program, problems, ..
     } = compiled;
+    let mut program = program;
+    if let (Some(program), Some(test)) = (&mut program, job.test)
+        && test < program.tests.len()
+    {
+        start_with_test(program, test);
+    }
     let Some(program) = program.filter(|p| p.entry.is_some()) else {
         let text = crate::diagnostics::as_text(&sources, &problems);
         reply(&Reply::Rejected(text));
         return reply(&Reply::Done);
     };
+    if let Err(e) = std::fs::write(dir.join(INPUT_FILE), &job.input) {
+        crate::fault::error(format!("cannot write the program's input: {e}"));
+    }
     reply(&Reply::Compiled);
-    let mut ready = engines::Ready::new(&program, &sources, job.max_steps);
-    for (i, run) in job.runs.iter().enumerate() {
-        reply(&Reply::Begin(i));
+    let mut ready = engines::Ready::new(&program, &sources, job);
+    let mut next = 0;
+    while let Some(run) = job.runs.get(next) {
         let done = match run.mode {
-            Mode::Interp => ready.interpret(false, false, &run.args),
-            Mode::InterpStress => ready.interpret(false, true, &run.args),
-            Mode::Eager => ready.interpret(true, false, &run.args),
             Mode::Jit
             | Mode::JitCounting
+            | Mode::JitQuick
             | Mode::JitTrace
             | Mode::JitAudit
-            | Mode::JitAuditStress => apart(&mut ready, run, dir),
-            Mode::Build => ready.build(Path::new(run.args.first().map_or("", |a| a))),
+            | Mode::JitAuditStress => {
+                let alike = job.runs[next..].iter().take_while(|r| r.mode == run.mode);
+                let alike = next..next + alike.count();
+                next = match apart(&mut ready, &job.runs, alike, dir) {
+                    Ok(next) => next,
+                    Err(why) => {
+                        reply(&Reply::Failed(next, why));
+                        next + 1
+                    }
+                };
+                continue;
+            }
+            Mode::Interp | Mode::InterpStress | Mode::Eager => {
+                reply(&Reply::Begin(next));
+                let (eager, stress) = (run.mode == Mode::Eager, run.mode == Mode::InterpStress);
+                ready.interpret(eager, stress, &run.args)
+            }
+            Mode::Build => {
+                reply(&Reply::Begin(next));
+                ready.build(Path::new(run.args.first().map_or("", |a| a)))
+            }
         };
         match done {
-            Ok(done) => reply(&Reply::Ran(i, done)),
-            Err(why) => reply(&Reply::Failed(i, why)),
+            Ok(done) => reply(&Reply::Ran(next, done)),
+            Err(why) => reply(&Reply::Failed(next, why)),
         }
+        next += 1;
     }
     reply(&Reply::Done);
 }
 
-/// Runs compiled code in a fork of this process.
+/// Runs compiled code in a fork of this process: the runs of one mode one after the other, up to one
+/// that ends its process. Replies for each; gives the number of the next run.
 fn apart(
     ready: &mut engines::Ready,
-    run: &Run,
+    runs: &[Run],
+    alike: Range<usize>,
     dir: &Path,
-) -> Result<dualexec::batch::Ran, String> {
-    let counting = run.mode != Mode::Jit;
-    ready.compile(run.mode);
-    let path = |name: &str| dir.join(name);
-    let create = |name: &str| std::fs::File::create(path(name)).map_err(|e| e.to_string());
-    let (out, err) = (create("stdout")?, create("stderr")?);
-    let ledger = path("ledger");
-    let _ = std::fs::remove_file(&ledger);
-    match fork::fork().map_err(|e| format!("cannot fork: {e}"))? {
+) -> Result<usize, String> {
+    let first = alike.start;
+    reply(&Reply::Begin(first));
+    let mode = runs[first].mode;
+    ready.compile(mode);
+    let path = |i: usize, name: &str| dir.join(format!("{i}.{name}"));
+    let (ends, mut tell) = std::io::pipe().map_err(|e| format!("no pipe: {e}"))?;
+    let pid = match fork::fork().map_err(|e| format!("cannot fork: {e}"))? {
         fork::Fork::Child => {
             let limit = |n| Rlimit {
                 current: Some(n),
@@ -126,32 +162,66 @@ fn apart(
             };
             let _ = setrlimit(Resource::Cpu, limit(CPU_SECONDS));
             let _ = setrlimit(Resource::Core, limit(0));
-            let redirected =
-                rustix::stdio::dup2_stdout(&out).and_then(|()| rustix::stdio::dup2_stderr(&err));
-            if redirected.is_err() {
-                std::process::exit(cowl_contract::outcome::status::INTERNAL);
+            for i in alike {
+                let create = |name: &str| std::fs::File::create(path(i, name));
+                let redirected = std::fs::File::open(dir.join(INPUT_FILE))
+                    .and_then(|input| Ok(rustix::stdio::dup2_stdin(input)?))
+                    .and_then(|()| create("stdout"))
+                    .and_then(|out| Ok(rustix::stdio::dup2_stdout(out)?))
+                    .and_then(|()| create("stderr"))
+                    .and_then(|err| Ok(rustix::stdio::dup2_stderr(err)?));
+                if redirected.is_err() {
+                    std::process::exit(cowl_contract::outcome::status::INTERNAL);
+                }
+                let ledger = path(i, "ledger");
+                let counting = mode != Mode::Jit;
+                let status = ready.run_compiled(mode, &runs[i].args, counting.then_some(&*ledger));
+                let _ = writeln!(tell, "{status}");
             }
-            let status = ready.run_compiled(run.mode, &run.args, counting.then_some(&*ledger));
-            std::process::exit(status)
+            std::process::exit(0)
         }
-        fork::Fork::Parent(pid) => {
-            let pid = rustix::process::Pid::from_raw(pid);
-            let ended = match waitpid(pid, WaitOptions::empty()) {
-                Ok(Some((_, status))) => status,
-                Ok(None) => return Err("the child did not end".to_string()),
-                Err(e) => return Err(format!("cannot wait for the child: {e}")),
-            };
-            let read = |name: &str| std::fs::read(path(name)).unwrap_or_default();
-            let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-            Ok(dualexec::batch::Ran {
-                stdout: text(read("stdout")),
-                stderr: text(read("stderr")),
-                status: ended.exit_status(),
-                signal: ended.terminating_signal(),
-                ledger: counting
-                    .then(|| std::fs::read_to_string(&ledger).ok())
-                    .flatten(),
-            })
+        fork::Fork::Parent(pid) => pid,
+    };
+    drop(tell);
+    let mut next = first;
+    for line in std::io::BufReader::new(ends).lines().map_while(Result::ok) {
+        let mut ran = left_behind(dir, next);
+        ran.status = line.parse().ok();
+        reply(&Reply::Ran(next, ran));
+        next += 1;
+        if next < alike.end {
+            reply(&Reply::Begin(next));
         }
+    }
+    let pid = rustix::process::Pid::from_raw(pid);
+    let ended = match waitpid(pid, WaitOptions::empty()) {
+        Ok(Some((_, status))) => status,
+        Ok(None) => return Err("the child did not end".to_string()),
+        Err(e) => return Err(format!("cannot wait for the child: {e}")),
+    };
+    if next < alike.end {
+        let mut ran = left_behind(dir, next);
+        ran.status = ended.exit_status();
+        ran.signal = ended.terminating_signal();
+        reply(&Reply::Ran(next, ran));
+        next += 1;
+    }
+    Ok(next)
+}
+
+/// What a run in a fork has written, which goes.
+fn left_behind(dir: &Path, run: usize) -> dualexec::batch::Ran {
+    let take = |name: &str| {
+        let path = dir.join(format!("{run}.{name}"));
+        let bytes = std::fs::read(&path).ok();
+        let _ = std::fs::remove_file(&path);
+        bytes.map(|b| String::from_utf8_lossy(&b).into_owned())
+    };
+    dualexec::batch::Ran {
+        stdout: take("stdout").unwrap_or_default(),
+        stderr: take("stderr").unwrap_or_default(),
+        status: None,
+        signal: None,
+        ledger: take("ledger"),
     }
 }

@@ -455,6 +455,9 @@ pub struct VerifyArgs {
     /// With --matrix: the programs are also written to this folder
     #[arg(long, value_name = "DIR", requires = "matrix")]
     pub keep: Option<PathBuf>,
+    /// Rewritings of the programs that must do the same, instead: M1 to M12, M14, M15, or all
+    #[arg(long, value_name = "M1,M4|all", conflicts_with = "matrix")]
+    pub relations: Option<dualexec::relations::Relations>,
     /// Files (.cowl, .md) and folders
     #[arg(required_unless_present = "matrix", conflicts_with = "matrix")]
     pub paths: Vec<PathBuf>,
@@ -489,6 +492,9 @@ pub struct FuzzArgs {
     /// One JSON record for each difference, then a summary
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+    /// Rewritings of the programs that must do the same, instead: M1 to M12, M14, M15, or all
+    #[arg(long, value_name = "M1,M4|all")]
+    pub relations: Option<dualexec::relations::Relations>,
     /// Print the program of this seed and run nothing
     #[arg(long, value_name = "SEED")]
     pub print: Option<u64>,

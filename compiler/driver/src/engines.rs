@@ -249,15 +249,21 @@ pub struct Ready<'a> {
     program: &'a Program,
     sources: &'a SourceMap,
     max_steps: u64,
+    input: &'a str,
     compiled: Vec<(Mode, cowl_codegen::Jitted)>,
 }
 
 impl Ready<'_> {
-    pub fn new<'a>(program: &'a Program, sources: &'a SourceMap, max_steps: u64) -> Ready<'a> {
+    pub fn new<'a>(
+        program: &'a Program,
+        sources: &'a SourceMap,
+        job: &'a dualexec::batch::Job,
+    ) -> Ready<'a> {
         Ready {
             program,
             sources,
-            max_steps,
+            max_steps: job.max_steps,
+            input: &job.input,
             compiled: Vec::new(),
         }
     }
@@ -277,7 +283,7 @@ impl Ready<'_> {
         };
         let (stdout, stderr) = (Kept::default(), Kept::default());
         let io = cowl_interp::Io::new(
-            Box::new(std::io::empty()),
+            Box::new(std::io::Cursor::new(self.input.as_bytes().to_vec())),
             Box::new(stdout.clone()),
             Box::new(stderr.clone()),
         );
@@ -310,7 +316,11 @@ impl Ready<'_> {
             },
             gc_stress: mode == Mode::JitAuditStress,
         };
-        let options = base_options(mode != Mode::Jit, memory, &limits);
+        let options = cowl_codegen::Options {
+            // The memory modes are about what the runtime does.
+            quick: !matches!(mode, Mode::Jit | Mode::JitCounting),
+            ..base_options(mode != Mode::Jit, memory, &limits)
+        };
         let start = entry(self.program);
         let jitted = cowl_codegen::jit_compile(self.program, self.sources, start, &options);
         self.compiled.push((mode, jitted));

@@ -39,7 +39,14 @@ pub fn fuzz(args: FuzzArgs) -> i32 {
         ..defaults
     };
     let mut out = std::io::stdout();
-    match dualexec::fuzz::fuzz(&options, &mut out).and_then(|v| out.flush().map(|()| v)) {
+    let verdict = match &args.relations {
+        Some(asked) => {
+            let (seeds, time) = (options.seeds.clone(), options.time);
+            dualexec::relations::fuzz(&options.cowl, seeds, time, &asked.0, &mut out)
+        }
+        None => dualexec::fuzz::fuzz(&options, &mut out),
+    };
+    match verdict.and_then(|v| out.flush().map(|()| v)) {
         Ok(verdict) => verdict.status(),
         Err(e) => {
             fault::error(format!("cannot fuzz: {e}"));

@@ -35,9 +35,14 @@ pub fn verify(args: VerifyArgs) -> i32 {
         ..defaults
     };
     let mut out = std::io::stdout().lock();
-    let verdict = match args.matrix {
-        Some(part) => dualexec::verify_matrix(part, args.keep.as_deref(), &options, &mut out),
-        None => dualexec::verify(&args.paths, &options, &mut out),
+    let verdict = match (args.matrix, &args.relations) {
+        (_, Some(asked)) => {
+            dualexec::relations::verify(&options.cowl, &args.paths, &asked.0, &mut out)
+        }
+        (Some(part), None) => {
+            dualexec::verify_matrix(part, args.keep.as_deref(), &options, &mut out)
+        }
+        (None, None) => dualexec::verify(&args.paths, &options, &mut out),
     };
     match verdict.and_then(|v| out.flush().map(|()| v)) {
         Ok(verdict) => verdict.status(),

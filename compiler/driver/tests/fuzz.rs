@@ -65,6 +65,8 @@ fn programs_agree_and_share() {
         ("early_exits", 15.0),
         ("changing_callbacks", 3.0),
         ("grew_in_place", 10.0),
+        ("converted_errors", 5.0),
+        ("asked_for_holders", 1.0),
     ] {
         assert!(
             percent(name) >= least,
@@ -72,7 +74,14 @@ fn programs_agree_and_share() {
             percent(name)
         );
     }
-    assert!(percent("out_of_steps") < 0.5, "{summary}");
+    // Some have a loop without an end.
+    assert!((0.2..3.0).contains(&percent("out_of_steps")), "{summary}");
+    assert!(
+        summary["tests"].as_u64().is_some_and(|n| n > 0),
+        "{summary}"
+    );
+    let rarest = summary["rarest_pair"][2].as_u64();
+    assert!(rarest.is_some_and(|n| n > 0), "{summary}");
     assert!((1.0..12.0).contains(&percent("panicked")), "{summary}");
 }
 

@@ -80,6 +80,11 @@ impl Signature {
         self.kind == "rejected"
     }
 
+    /// The title, and what there is to say beyond.
+    pub fn whole(&self) -> String {
+        format!("{}\n{}\n", self.title(), self.detail.0.trim_end())
+    }
+
     /// `jit counting: ledger`
     pub fn title(&self) -> String {
         match self.what.is_empty() {
@@ -108,6 +113,8 @@ pub struct Finding {
     /// The first file is the root.
     pub files: Vec<(String, String)>,
     pub args: Vec<String>,
+    /// It is this test of the root that shows it.
+    pub test: Option<usize>,
     pub signature: Signature,
     /// The batch in which it showed, should it not show alone.
     pub batch: (Vec<(String, String)>, Vec<String>),
@@ -147,6 +154,7 @@ impl Finding {
             seed,
             files,
             args: Vec::new(),
+            test: None,
             signature,
             batch,
             reference: None,

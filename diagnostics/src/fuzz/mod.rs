@@ -9,7 +9,7 @@ mod programs;
 mod summary;
 
 pub use finding::{Finding, Signature};
-pub use programs::{Batch, Extra, Outcomes, run_single};
+pub use programs::{Batch, Case, Extra, Outcomes, run_alone, run_single};
 pub use summary::Summary;
 
 use crate::batch::Worker;
@@ -154,6 +154,7 @@ impl Shared<'_, '_> {
             let extra = Extra {
                 aot: every(options.aot_every),
                 memory: every(options.memory_every),
+                tests: every(options.memory_every),
             };
             let batch = Batch::generate(from..to);
             let outcomes = batch.run(&mut worker, extra, options.patience)?;

@@ -1,7 +1,7 @@
 //! Batches: programs of consecutive seeds made into one, run on the engines, and judged.
 
 use super::finding::{Finding, Signature};
-use crate::batch::{Done, Job, Mode, Ran, Run, Worker};
+use crate::batch::{Done, INPUT, Job, Mode, Ran, Run, Worker};
 use crate::engine::{Engine, Mode as RunMode, Observation};
 use crate::generate::{self, Generated};
 use crate::{judge, process};
@@ -10,17 +10,19 @@ use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::{Ended, Outcome, status};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 /// Calls and turns of loops that a program may take.
-pub const MAX_STEPS: u64 = 200_000;
+pub const MAX_STEPS: u64 = 100_000;
 
 /// The runs of each program. The first one is the reference.
-pub const MODES: [Mode; 3] = [Mode::Interp, Mode::Eager, Mode::JitCounting];
+pub const MODES: [Mode; 3] = [Mode::Interp, Mode::Eager, Mode::JitQuick];
 
-/// Code that does not count and the memory modes, for some of the programs.
-const MORE_MODES: [Mode; 5] = [
+/// Optimised code, code that does not count and the memory modes, for some of the programs.
+const MORE_MODES: [Mode; 6] = [
+    Mode::JitCounting,
     Mode::Jit,
     Mode::JitTrace,
     Mode::JitAudit,
@@ -35,6 +37,8 @@ pub struct Extra {
     pub aot: bool,
     /// Code without counting, and the memory modes.
     pub memory: bool,
+    /// The programs' own tests, each by itself.
+    pub tests: bool,
 }
 
 /// Generated programs that are run together.
@@ -51,6 +55,9 @@ pub struct Outcomes {
     pub seen: Vec<Observation>,
     pub rejected: usize,
     pub aot: usize,
+    /// Those that ran in all memory modes.
+    pub modes: usize,
+    pub tests: usize,
 }
 
 /// The root file of a batch.
@@ -95,12 +102,13 @@ impl Batch {
         if extra.memory {
             modes.extend(MORE_MODES);
         }
+        // By modes: one fork serves many runs of the same code.
+        let n = self.programs.len();
         let mut runs = Vec::new();
-        for i in 0..self.programs.len() {
-            let args = vec![i.to_string()];
-            runs.extend(modes.iter().map(|&mode| Run {
+        for &mode in &modes {
+            runs.extend((0..n).map(|i| Run {
                 mode,
-                args: args.clone(),
+                args: vec![i.to_string()],
             }));
         }
         let scratch = tempfile::tempdir()?;
@@ -116,27 +124,25 @@ impl Batch {
             files: files.clone(),
             runs,
             max_steps: MAX_STEPS,
+            test: None,
+            input: INPUT.to_string(),
         };
         let done = worker.work(&job)?;
         if done.rejected.is_some() || done.crashed.is_some() {
             return self.one_by_one(worker);
         }
-        let mut outcomes = Outcomes::default();
-        for i in 0..self.programs.len() {
+        let mut outcomes = Outcomes {
+            modes: if extra.memory { n } else { 0 },
+            ..Outcomes::default()
+        };
+        for i in 0..n {
             let mut seen: Vec<Observation> = modes
                 .iter()
-                .zip(done.runs.iter().skip(i * modes.len()))
+                .zip(done.runs.iter().skip(i).step_by(n))
                 .map(|(&mode, ran)| observation(mode, ran))
                 .collect();
             if aot && exe.is_file() && seen[0].outcome.ended != Ended::Status(status::LIMIT) {
-                let mut command = Command::new(&exe);
-                let ledger = scratch.path().join("ledger");
-                let _ = std::fs::remove_file(&ledger);
-                command.arg(i.to_string()).env("COWL_LEDGER", &ledger);
-                command.current_dir(scratch.path());
-                let ran = process::run(&mut command, b"", patience)?;
-                let ledger = std::fs::read_to_string(&ledger).ok();
-                seen.push(executed(ran, ledger));
+                seen.push(execute(&exe, &[i.to_string()], INPUT.as_bytes(), patience)?);
                 outcomes.aot += 1;
             }
             let program = &self.programs[i];
@@ -149,6 +155,18 @@ impl Batch {
                 ));
             }
             outcomes.seen.push(seen.swap_remove(0));
+            for test in 0..if extra.tests { program.tests } else { 0 } {
+                let (_, found) = self.test(worker, program, test)?;
+                outcomes.tests += 1;
+                for signature in found {
+                    outcomes.rejected += usize::from(signature.is_rejection());
+                    let seed = self.seeds.start + i as u64;
+                    let alone = (program.files.clone(), Vec::new());
+                    let mut finding = Finding::new(seed, program.files.clone(), signature, alone);
+                    finding.test = Some(test);
+                    outcomes.findings.push(finding);
+                }
+            }
         }
         if let (true, Some(Err(why))) = (aot, done.runs.last()) {
             let signature = Signature::of_build(why);
@@ -157,6 +175,20 @@ impl Batch {
             outcomes.findings.push(finding);
         }
         Ok(outcomes)
+    }
+
+    /// A program's own test.
+    fn test(
+        &self,
+        worker: &mut Worker,
+        program: &Generated,
+        test: usize,
+    ) -> std::io::Result<(Option<Observation>, Vec<Signature>)> {
+        let case = Case {
+            test: Some(test),
+            ..Case::new(&program.files, &[])
+        };
+        run_alone(worker, &case, &MODES)
     }
 
     /// For batches that cannot be compiled: each program by itself.
@@ -184,16 +216,55 @@ pub fn run_single(
     args: &[String],
     modes: &[Mode],
 ) -> std::io::Result<(Option<Observation>, Vec<Signature>)> {
+    run_alone(worker, &Case::new(files, args), modes)
+}
+
+/// A program that is run by itself.
+pub struct Case<'a> {
+    pub files: &'a [(String, String)],
+    pub args: &'a [String],
+    /// This test of the root, not `main`.
+    pub test: Option<usize>,
+    pub input: &'a str,
+    pub max_steps: u64,
+}
+
+impl<'a> Case<'a> {
+    /// As generated programs are run.
+    pub fn new(files: &'a [(String, String)], args: &'a [String]) -> Case<'a> {
+        Case {
+            files,
+            args,
+            test: None,
+            input: INPUT,
+            max_steps: MAX_STEPS,
+        }
+    }
+}
+
+/// As `run_single`.
+pub fn run_alone(
+    worker: &mut Worker,
+    case: &Case,
+    modes: &[Mode],
+) -> std::io::Result<(Option<Observation>, Vec<Signature>)> {
+    let scratch = tempfile::tempdir()?;
+    let exe = scratch.path().join("program");
     let job = Job {
-        files: files.to_vec(),
+        files: case.files.to_vec(),
         runs: modes
             .iter()
             .map(|&mode| Run {
                 mode,
-                args: args.to_vec(),
+                args: match mode {
+                    Mode::Build => vec![exe.display().to_string()],
+                    _ => case.args.to_vec(),
+                },
             })
             .collect(),
-        max_steps: MAX_STEPS,
+        max_steps: case.max_steps,
+        test: case.test,
+        input: case.input.to_string(),
     };
     let Done {
         rejected,
@@ -207,18 +278,40 @@ pub fn run_single(
     if let Some(text) = crashed {
         return Ok((None, vec![Signature::of_compiler(&text)]));
     }
-    let mut seen: Vec<Observation> = modes
-        .iter()
-        .zip(&runs)
-        .map(|(&mode, ran)| observation(mode, ran))
-        .collect();
-    let found = signatures(&seen, sees_deaths(files));
+    let mut seen: Vec<Observation> = Vec::new();
+    for (&mode, ran) in modes.iter().zip(&runs) {
+        seen.push(match (mode, ran) {
+            (Mode::Build, Err(why)) => return Ok((None, vec![Signature::of_build(why)])),
+            (Mode::Build, Ok(_)) => execute(&exe, case.args, case.input.as_bytes(), EXECUTION)?,
+            _ => observation(mode, ran),
+        });
+    }
+    let found = signatures(&seen, sees_deaths(case.files));
     Ok(((!seen.is_empty()).then(|| seen.swap_remove(0)), found))
+}
+
+/// How long an executable may take that is run by itself.
+const EXECUTION: Duration = Duration::from_secs(20);
+
+/// Runs an executable that counts.
+fn execute(
+    exe: &Path,
+    args: &[String],
+    input: &[u8],
+    patience: Duration,
+) -> std::io::Result<Observation> {
+    let ledger = exe.with_extension("ledger");
+    let _ = std::fs::remove_file(&ledger);
+    let mut command = Command::new(exe);
+    command.args(args).env("COWL_LEDGER", &ledger);
+    command.current_dir(exe.parent().unwrap_or(Path::new("/")));
+    let ran = process::run(&mut command, input, patience)?;
+    Ok(executed(ran, std::fs::read_to_string(&ledger).ok()))
 }
 
 /// Whether a program can tell when an object dies.
 fn sees_deaths(files: &[(String, String)]) -> bool {
-    let signs = ["fn deinit", "weak", "gc()"];
+    let signs = ["fn deinit", "weak", "gc()", "is_unique("];
     files
         .iter()
         .any(|(_, text)| signs.iter().any(|s| text.contains(s)))
@@ -243,7 +336,7 @@ fn engine(mode: Mode) -> (Engine, RunMode) {
         Mode::Interp => (Engine::INTERP, RunMode::Counting),
         Mode::Eager => (Engine::EAGER, RunMode::Plain),
         Mode::Jit => (Engine::JIT, RunMode::Plain),
-        Mode::JitCounting => (Engine::JIT, RunMode::Counting),
+        Mode::JitCounting | Mode::JitQuick => (Engine::JIT, RunMode::Counting),
         Mode::JitTrace => (Engine::JIT.with(Mm::Trace, false), RunMode::Counting),
         Mode::JitAudit => (Engine::JIT.with(Mm::Audit, false), RunMode::Counting),
         Mode::InterpStress => (Engine::INTERP.with(Mm::Rc, true), RunMode::Counting),

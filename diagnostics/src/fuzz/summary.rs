@@ -2,9 +2,11 @@
 
 use super::programs::{Batch, Outcomes};
 use crate::engine::Observation;
+use crate::generate::Feature;
 use crate::verify::Format;
 use cowl_contract::outcome::{Ended, status};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
@@ -12,6 +14,10 @@ use std::time::Duration;
 pub struct Summary {
     pub programs: u64,
     pub aot: u64,
+    /// Programs that also ran in all memory modes.
+    pub modes: u64,
+    /// Tests of programs that ran by themselves.
+    pub tests: u64,
     pub rejected: u64,
     pub findings: u64,
     pub panicked: u64,
@@ -32,14 +38,29 @@ pub struct Summary {
     pub growing: u64,
     /// Programs that changed something in place after its alias had gone.
     pub alone_again: u64,
+    /// Programs in which `?` made another error of one.
+    pub conversions: u64,
+    /// Programs that asked whether something is held once.
+    pub asked: u64,
     pub events_in_place: u64,
     pub events_copied: u64,
+    /// By pair of features: programs that have both.
+    pairs: BTreeMap<(Feature, Feature), u64>,
 }
 
 impl Summary {
     pub fn add(&mut self, batch: &Batch, outcomes: &Outcomes) {
         self.programs += batch.programs.len() as u64;
         self.aot += outcomes.aot as u64;
+        self.modes += outcomes.modes as u64;
+        self.tests += outcomes.tests as u64;
+        for program in &batch.programs {
+            for (i, a) in program.features.iter().enumerate() {
+                for b in &program.features[i + 1..] {
+                    *self.pairs.entry((*a, *b)).or_default() += 1;
+                }
+            }
+        }
         self.rejected += outcomes.rejected as u64;
         self.findings += outcomes.findings.len() as u64;
         for (program, seen) in batch.programs.iter().zip(&outcomes.seen) {
@@ -57,6 +78,8 @@ impl Summary {
         self.weak_none += says("~w none");
         self.exits += says("~exit");
         self.callbacks += says("~cb");
+        self.conversions += says("~from");
+        self.asked += u64::from(text.lines().any(|l| l.starts_with("~u ")));
         let Some(ledger) = &outcome.ledger else {
             return;
         };
@@ -77,7 +100,15 @@ impl Summary {
         self.alone_again += u64::from(alone);
     }
 
-    fn parts(&self) -> [(&'static str, u64); 12] {
+    /// The pair of features that fewest programs have, and how many.
+    fn rarest(&self) -> Option<((Feature, Feature), u64)> {
+        let all = Feature::ALL.iter().enumerate();
+        let pairs = all.flat_map(|(i, a)| Feature::ALL[i + 1..].iter().map(move |b| (*a, *b)));
+        let counted = pairs.map(|pair| (pair, self.pairs.get(&pair).copied().unwrap_or(0)));
+        counted.min_by_key(|(_, n)| *n)
+    }
+
+    fn parts(&self) -> [(&'static str, u64); 14] {
         [
             ("panicked", self.panicked),
             ("out of steps", self.out_of_steps),
@@ -91,6 +122,8 @@ impl Summary {
             ("changing callbacks", self.callbacks),
             ("grew in place", self.growing),
             ("alone again", self.alone_again),
+            ("converted errors", self.conversions),
+            ("asked for holders", self.asked),
         ]
     }
 
@@ -106,6 +139,8 @@ impl Summary {
             let mut record = json!({
                 "programs": self.programs,
                 "aot": self.aot,
+                "memory_modes": self.modes,
+                "tests": self.tests,
                 "rejected": self.rejected,
                 "differences": self.findings,
                 "seconds": seconds,
@@ -113,6 +148,9 @@ impl Summary {
                 "events_in_place": self.events_in_place,
                 "events_copied": self.events_copied,
             });
+            if let Some(((a, b), n)) = self.rarest() {
+                record["rarest_pair"] = json!([a.name(), b.name(), n]);
+            }
             for (name, n) in self.parts() {
                 record[name.replace(' ', "_")] = json!(n);
             }
@@ -125,14 +163,24 @@ impl Summary {
             .map(|(name, n)| format!("{:.1} % {name}", share(*n)))
             .collect();
         writeln!(out, "{}", parts.join(", "))?;
+        if let Some(((a, b), n)) = self.rarest() {
+            let pairs = Feature::ALL.len() * (Feature::ALL.len() - 1) / 2;
+            writeln!(
+                out,
+                "{pairs} pairs of features; the rarest, {} with {}, in {n} programs",
+                a.name(),
+                b.name()
+            )?;
+        }
         let verdict = match self.findings + self.rejected {
             0 => "all engines agree".to_string(),
             _ => format!("{} differences, {} rejected", self.findings, self.rejected),
         };
         writeln!(
             out,
-            "{} programs ({} as executables) in {seconds:.1} s, {rate:.0} a second: {verdict}",
-            self.programs, self.aot
+            "{} programs ({} as executables, {} in all memory modes; {} tests) in {seconds:.1} s, \
+             {rate:.0} a second: {verdict}",
+            self.programs, self.aot, self.modes, self.tests
         )
     }
 }

@@ -419,7 +419,7 @@ impl Gen<'_, '_> {
 
     /// An expression that leaves the loop or the function.
     pub(super) fn exit_expr(&mut self) -> Option<String> {
-        if self.deferred {
+        if self.deferred || self.pure {
             return None;
         }
         let text = match self.loops.is_empty() || self.u.chance(40) {

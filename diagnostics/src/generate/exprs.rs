@@ -18,6 +18,8 @@ const STRINGS: [&str; 8] = [
     "\"x y\\n\"",
     "\"the quick brown fox jumps over the lazy dog\"",
 ];
+/// A literal of more parts than this has only empty ones from there on.
+const LEAF: u32 = 5;
 const CHARS: [&str; 5] = ["'a'", "'Z'", "'0'", "'é'", "' '"];
 const FLOATS: [&str; 8] = ["0.0", "1.5", "-2.25", "100.0", "0.1", "1e10", "nan", "inf"];
 
@@ -128,7 +130,13 @@ impl Gen<'_, '_> {
 
     /// The smallest expression of a type.
     pub(super) fn leaf(&mut self, ty: &Ty, expected: bool) -> String {
+        // What is inside what is inside stays small.
+        let outermost = self.leaf_size == 0;
+        self.leaf_size += 1;
         let (text, by_itself) = self.leaf_text(ty);
+        if outermost {
+            self.leaf_size = 0;
+        }
         match expected || by_itself {
             true => text,
             false => self.ascribe(ty, text),
@@ -173,15 +181,25 @@ impl Gen<'_, '_> {
             Ty::Opt(_) => return ("none".to_string(), false),
             Ty::Res(t, _) => return (format!("ok({})", self.leaf(t, true)), false),
             Ty::List(t) | Ty::Array(t) | Ty::Set(t) => {
-                if self.u.chance(70) && !self.is_recursive(t) {
+                if self.leaf_size < LEAF && self.u.chance(70) && !self.is_recursive(t) {
                     let n = 1 + self.u.below(3);
                     let parts: Vec<String> = (0..n).map(|_| self.leaf(t, true)).collect();
                     return (format!("[{}]", parts.join(", ")), false);
                 }
                 return ("[]".to_string(), false);
             }
+            Ty::Deque(t) | Ty::Heap(t) => {
+                let way = if matches!(ty, Ty::Heap(_)) {
+                    "to_heap"
+                } else {
+                    "to_deque"
+                };
+                let (n, of) = (self.u.below(4), self.show(t));
+                format!("List<{of}>.filled({n}, {}).{way}()", self.leaf(t, true))
+            }
+            Ty::Error => "Error(\"odd\")".to_string(),
             Ty::Map(k, v) => {
-                if self.u.chance(60) && !self.is_recursive(v) {
+                if self.leaf_size < LEAF && self.u.chance(60) && !self.is_recursive(v) {
                     let (k, v) = (self.leaf(k, true), self.leaf(v, true));
                     return (format!("[{k}: {v}]"), false);
                 }
@@ -197,7 +215,7 @@ impl Gen<'_, '_> {
             Ty::Any(i) => {
                 let who = self.implementors[*i].clone();
                 let adt = self.u.pick(&who).copied().unwrap_or(0);
-                return (self.leaf(&Ty::Adt(adt, Vec::new()), false), false);
+                return (self.leaf(&self.value_of(adt), false), false);
             }
             // Every function with a type parameter has a parameter of that type.
             Ty::Param(i) => format!("t{i}"),
@@ -288,7 +306,7 @@ impl Gen<'_, '_> {
             Ty::Any(i) => {
                 let who = self.implementors[*i].clone();
                 let adt = self.u.pick(&who).copied()?;
-                (self.typed(&Ty::Adt(adt, Vec::new()), depth), false)
+                (self.typed(&self.value_of(adt), depth), false)
             }
             _ => return None,
         };
@@ -497,12 +515,23 @@ impl Gen<'_, '_> {
             return None;
         }
         let leaves = !self.deferred && self.on(Feature::EarlyExits);
+        let takes_text = |e: &Ty| match e {
+            Ty::Str | Ty::Error => true,
+            Ty::Adt(i, _) => self.own_error == Some(*i),
+            _ => false,
+        };
         let result = Ty::Res(Box::new(ty.clone()), Box::new(Ty::Str));
+        // A literal `none` that is asked for what it holds says little.
+        let at_hand =
+            |g: &Self| !g.paths(&Ty::opt(ty.clone())).is_empty() || !g.paths(&result).is_empty();
+        if depth == 0 && !at_hand(self) && self.u.chance(70) {
+            return None;
+        }
         match self.ret.clone() {
             Ty::Opt(_) if leaves && self.u.chance(60) => {
                 Some(format!("{}?", self.typed(&Ty::opt(ty.clone()), depth)))
             }
-            Ty::Res(_, e) if leaves && *e == Ty::Str && self.u.chance(60) => {
+            Ty::Res(_, e) if leaves && takes_text(&e) && self.u.chance(60) => {
                 match self.u.chance(50) {
                     true => Some(format!("{}?", self.typed(&result, depth))),
                     false => {
@@ -555,6 +584,9 @@ impl Gen<'_, '_> {
     }
 
     pub(super) fn affordable(&self, i: usize) -> bool {
+        if self.pure && !self.fns[i].is_pure {
+            return false;
+        }
         if let Some((at, left)) = self.recursion
             && at == i
         {
@@ -584,6 +616,7 @@ impl Gen<'_, '_> {
 
     pub(super) fn arguments(&mut self, i: usize, args: &[Ty], depth: usize) -> String {
         self.cost += self.fns[i].cost.max(1).saturating_mul(self.turns);
+        self.fns[i].called = true;
         let mut again = false;
         if let Some((at, left)) = &mut self.recursion
             && *at == i

@@ -49,6 +49,11 @@ pub(super) struct FnSig {
     pub cost: u64,
     /// How the root names it.
     pub prefix: String,
+    /// Something calls it.
+    pub called: bool,
+    pub is_pure: bool,
+    /// It stands in the function at hand.
+    pub is_local: bool,
 }
 
 impl FnSig {
@@ -58,7 +63,7 @@ impl FnSig {
     }
 
     pub fn path_from(&self, module: usize) -> String {
-        match module == self.module {
+        match module == self.module || self.is_local {
             true => self.name.clone(),
             false => format!("{}{}", self.prefix, self.name),
         }
@@ -71,16 +76,19 @@ impl Gen<'_, '_> {
         let split = self.on(Feature::Modules);
         self.in_types = true;
         self.types();
+        self.generic_class();
         self.in_types = false;
         let types = self.out.take();
 
-        self.here = if split { TYPES } else { ROOT };
+        self.here = self.types_module();
         self.traits();
+        self.pointer_trait();
         self.constants();
+        self.pure_functions();
         self.methods();
         let methods = self.out.take();
 
-        let n = 3 + self.u.below(5);
+        let n = 2 + self.u.below(4);
         let apart = if split { n / 2 } else { 0 };
         self.here = FNS;
         let qualified = self.u.chance(50);
@@ -99,15 +107,22 @@ impl Gen<'_, '_> {
         let main = self.out.take();
 
         let root = format!("{name}.cowl");
+        let library = self.library_uses();
         if !split {
-            return vec![(root, format!("{types}{methods}{main}"))];
+            return vec![(root, format!("{library}{types}{methods}{main}"))];
         }
         let mut names: Vec<&str> = self.decls.adts.iter().map(|a| &*a.name).collect();
+        names.extend(self.on(Feature::GenericClasses).then_some("B0"));
         names.extend(self.decls.traits.iter().map(|t| &**t));
         names.extend(self.consts.iter().map(|(c, _)| &**c));
+        let in_types = self
+            .fns
+            .iter()
+            .filter(|f| f.module == TYPES && f.is_plain());
+        names.extend(in_types.map(|f| &*f.name));
         let from_types = match names.is_empty() {
-            true => format!("use {name}_t as unused\n"),
-            false => format!("use {name}_t {{ {} }}\n", names.join(", ")),
+            true => format!("{library}use {name}_t as unused\n"),
+            false => format!("{library}use {name}_t {{ {} }}\n", names.join(", ")),
         };
         let in_fns = self.fns.iter().filter(|f| f.module == FNS);
         let fn_names: Vec<&str> = in_fns.map(|f| &*f.name).collect();
@@ -118,7 +133,10 @@ impl Gen<'_, '_> {
         };
         vec![
             (root, format!("{from_types}{from_fns}\n{main}")),
-            (format!("{name}_t.cowl"), format!("{types}{methods}")),
+            (
+                format!("{name}_t.cowl"),
+                format!("{library}{types}{methods}"),
+            ),
             (
                 format!("{name}_f.cowl"),
                 format!("{from_types}\n{functions}"),
@@ -126,9 +144,20 @@ impl Gen<'_, '_> {
         ]
     }
 
+    /// The module that types and what belongs to them stand in.
+    pub(super) fn types_module(&self) -> usize {
+        match self.on(Feature::Modules) {
+            true => TYPES,
+            false => ROOT,
+        }
+    }
+
     fn types(&mut self) {
-        let n = 2 + self.u.below(5);
+        let n = 2 + self.u.below(3);
         for i in 0..n {
+            if i == 1 && self.on(Feature::ErrorTypes) {
+                self.error_types();
+            }
             let weights = [
                 self.swarm.scaled(Feature::Structs, 10),
                 self.swarm.scaled(Feature::Enums, 10),
@@ -193,7 +222,12 @@ impl Gen<'_, '_> {
         }
     }
 
-    fn write_struct(&mut self, name: &str, params: &str, fields: &[(String, Ty, Option<String>)]) {
+    pub(super) fn write_struct(
+        &mut self,
+        name: &str,
+        params: &str,
+        fields: &[(String, Ty, Option<String>)],
+    ) {
         self.out.open(format!("pub struct {name}{params} {{"));
         for (field, ty, default) in fields {
             let shown = self.show(ty);
@@ -327,8 +361,9 @@ impl Gen<'_, '_> {
             self.out.line("");
         }
         if self.on(Feature::Deinit) && self.u.chance(60) {
+            let deeds = self.last_deeds(&fields);
             self.out.line(format!(
-                "impl {name} {{ fn deinit(self) {{ print(\"~bye {name} {{self.fid}}\") }} }}"
+                "impl {name} {{ fn deinit(self) {{ print(\"~bye {name} {{self.fid}}\"){deeds} }} }}"
             ));
             self.out.line("");
         }
@@ -357,7 +392,7 @@ impl Gen<'_, '_> {
         self.out.line(format!("fn q{t}d(self) -> Self"));
         self.out.close("}");
         self.out.line("");
-        let n = able.len().min(2 + self.u.below(2));
+        let n = able.len().min(2);
         let chosen: Vec<usize> = able.into_iter().take(n).collect();
         for &adt in &chosen {
             self.trait_impl(t, &name, adt);
@@ -396,7 +431,7 @@ impl Gen<'_, '_> {
         self.fns.extend(added);
     }
 
-    fn plain_param(&self, name: &str, ty: Ty) -> Param {
+    pub(super) fn plain_param(&self, name: &str, ty: Ty) -> Param {
         Param {
             name: name.to_string(),
             ty,
@@ -406,7 +441,7 @@ impl Gen<'_, '_> {
         }
     }
 
-    fn sig(
+    pub(super) fn sig(
         &self,
         name: String,
         params: Vec<Param>,
@@ -425,6 +460,9 @@ impl Gen<'_, '_> {
             bound: None,
             cost,
             prefix: String::new(),
+            called: false,
+            is_pure: false,
+            is_local: false,
         }
     }
 
@@ -452,8 +490,8 @@ impl Gen<'_, '_> {
     }
 
     /// A method's body of a line or two.
-    fn small_body(&mut self, me: &Ty, changing: bool, ret: &Ty) {
-        self.begin(ret, 24);
+    pub(super) fn small_body(&mut self, me: &Ty, changing: bool, ret: &Ty) {
+        self.begin(ret, 10);
         let i = self.scope.declare("self", me.clone(), changing);
         self.scope.vars[i].reserved = true;
         if changing {
@@ -474,11 +512,9 @@ impl Gen<'_, '_> {
             return;
         }
         let n = 1 + self.u.below(3);
+        self.pure = true;
         for i in 0..n {
             let ty = self.some_type(2);
-            if self.decls.can(&ty, Can::Reach) {
-                continue;
-            }
             self.begin(&Ty::Unit, 12);
             let value = match self.constructor(&ty, 1, true) {
                 Some(text) => text,
@@ -488,6 +524,7 @@ impl Gen<'_, '_> {
             self.out.line(format!("pub let K{i}: {shown} = {value}"));
             self.consts.push((format!("K{i}"), ty));
         }
+        self.pure = false;
         self.out.line("");
     }
 
@@ -496,7 +533,7 @@ impl Gen<'_, '_> {
             return;
         }
         for adt in 0..self.decls.adts.len() {
-            if !self.u.chance(60) {
+            if !self.u.chance(45) {
                 continue;
             }
             let params = self.decls.adts[adt].params;
@@ -506,7 +543,7 @@ impl Gen<'_, '_> {
             let is_class = self.decls.adts[adt].is_class;
             let generics = if params > 0 { "<T: Show>" } else { "" };
             self.out.open(format!("impl{generics} {shown} {{"));
-            let n = 1 + self.u.below(3);
+            let n = 1 + self.u.below(2);
             for m in 0..n {
                 self.method(adt, &me, m, is_class);
             }
@@ -543,7 +580,7 @@ impl Gen<'_, '_> {
             true => Ty::Ptr(adt),
             false => me.clone(),
         };
-        self.begin(&ret, 50);
+        self.begin(&ret, 14);
         let i = self.scope.declare("self", receiver_ty, changing);
         self.scope.vars[i].reserved = true;
         let list = self.declare_params(&params);
@@ -585,7 +622,7 @@ impl Gen<'_, '_> {
     }
 
     /// A new function's state.
-    fn begin(&mut self, ret: &Ty, budget: i32) {
+    pub(super) fn begin(&mut self, ret: &Ty, budget: i32) {
         self.scope = super::scope::Scope::default();
         self.ret = ret.clone();
         self.loops.clear();
@@ -595,7 +632,7 @@ impl Gen<'_, '_> {
         self.prints_all = self.u.chance(40);
     }
 
-    fn params(&mut self, most: usize) -> Vec<Param> {
+    pub(super) fn params(&mut self, most: usize) -> Vec<Param> {
         let n = self.u.below(most + 1) + usize::from(most > 1);
         let mut params: Vec<Param> = Vec::new();
         for i in 0..n {
@@ -626,7 +663,7 @@ impl Gen<'_, '_> {
     }
 
     /// Declares them and gives their text.
-    fn declare_params(&mut self, params: &[Param]) -> String {
+    pub(super) fn declare_params(&mut self, params: &[Param]) -> String {
         let mut texts = Vec::new();
         for param in params {
             let shown = self.show(&param.ty);
@@ -646,7 +683,7 @@ impl Gen<'_, '_> {
         texts.join(", ")
     }
 
-    fn ret_text(&self, ret: &Ty) -> String {
+    pub(super) fn ret_text(&self, ret: &Ty) -> String {
         match ret {
             Ty::Unit => String::new(),
             ty => format!(" -> {}", self.show(ty)),
@@ -654,17 +691,17 @@ impl Gen<'_, '_> {
     }
 
     /// A function's last lines: what is left of its state, and its result.
-    fn tail(&mut self, ret: &Ty) {
+    pub(super) fn tail(&mut self, ret: &Ty) {
         // The result comes first: what is printed would otherwise live on after it.
         match (ret, self.u.chance(50)) {
             (Ty::Unit, _) => self.digest(0),
             (_, true) => {
                 self.digest(0);
-                let value = self.expr(ret, 3);
+                let value = self.expr(ret, 2);
                 self.out.line(as_last(value));
             }
             (_, false) => {
-                let value = self.expr(ret, 3);
+                let value = self.expr(ret, 2);
                 let shown = self.show(ret);
                 self.out.line(format!("let result: {shown} = {value}"));
                 self.digest(0);
@@ -681,7 +718,7 @@ impl Gen<'_, '_> {
         let ordered = generic && self.u.chance(50);
         self.decls.params_ordered = ordered;
         let bound = match generic && !ordered && !self.implementors.is_empty() {
-            true if self.u.chance(50) => Some(0),
+            true if self.ptr_trait != Some(0) && self.u.chance(50) => Some(0),
             _ => None,
         };
         let mut params = self.params(3);
@@ -707,12 +744,13 @@ impl Gen<'_, '_> {
         let ret = match self.u.below(8) {
             0 => Ty::Unit,
             1 | 2 if self.on(Feature::Results) => {
-                Ty::Res(Box::new(self.some_value_type()), Box::new(Ty::Str))
+                let e = self.error_type();
+                Ty::Res(Box::new(self.some_value_type()), Box::new(e))
             }
             3 if self.on(Feature::Optionals) => Ty::opt(self.some_value_type()),
             _ => self.some_type(2),
         };
-        self.begin(&ret, 90);
+        self.begin(&ret, 26);
         let list = self.declare_params(&params);
         let shown = self.ret_text(&ret);
         let generics = match (generic, ordered, bound) {
@@ -740,9 +778,14 @@ impl Gen<'_, '_> {
             self.recursion = Some((self.fns.len(), 2));
             self.fns.push(sig.clone());
         }
-        let n = 3 + self.u.below(6);
+        let nested = self.fns.len();
+        let has_nested = self.nested_function();
+        let n = 2 + self.u.below(4);
         self.statements(n);
         self.tail(&ret);
+        if has_nested {
+            self.fns.remove(nested);
+        }
         self.out.close("}");
         self.out.line("");
         self.scope.leave(0);
@@ -768,14 +811,18 @@ impl Gen<'_, '_> {
     }
 
     fn main(&mut self) {
-        self.begin(&Ty::Unit, 160);
+        self.begin(&Ty::Unit, 46);
         self.out.open("pub fn main() {");
-        let n = 4 + self.u.below(5);
+        let n = 3 + self.u.below(4);
         self.statements(n);
         self.sure_idioms();
-        self.budget = self.budget.max(60);
-        let n = 4 + self.u.below(5);
+        self.budget = self.budget.max(26);
+        let n = 2 + self.u.below(4);
         self.statements(n);
+        self.uncalled();
+        if self.on(Feature::WildLoops) && self.u.chance(2) {
+            self.wild_loop();
+        }
         if self.u.chance(2) {
             let cond = self.cond(1);
             self.out
@@ -784,6 +831,47 @@ impl Gen<'_, '_> {
         self.digest(0);
         self.out.close("}");
         self.scope.leave(0);
+        self.test_blocks();
+    }
+
+    /// Functions that nothing calls are text that nothing runs: most of them are called after all.
+    fn uncalled(&mut self) {
+        for i in 0..self.fns.len() {
+            if self.fns[i].called || !self.affordable(i) || !self.u.chance(75) {
+                continue;
+            }
+            self.budget = self.budget.max(8);
+            let call = match self.fns[i].receiver.clone() {
+                Receiver::None => {
+                    let args = match self.fns[i].generic {
+                        0 => Some(Vec::new()),
+                        _ => self.some_instance(i),
+                    };
+                    args.map(|args| (self.call(i, &args, 2), self.fns[i].ret.with(&args)))
+                }
+                Receiver::Pointer(class) => {
+                    let paths = self.paths(&Ty::Ptr(class));
+                    let path = match self.u.pick(&paths).cloned() {
+                        Some(path) => path,
+                        None => {
+                            let object = self.leaf(&Ty::Ptr(class), false);
+                            format!("({object})")
+                        }
+                    };
+                    let call = self.method_call(&path, i, &[], 2);
+                    Some((call, self.fns[i].ret.clone()))
+                }
+                Receiver::Value(_) | Receiver::Changing(_) => None,
+            };
+            let Some((call, ret)) = call else {
+                continue;
+            };
+            match ret {
+                Ty::Unit => self.out.line(call),
+                Ty::Fn(..) => self.out.line(format!("_ = {call}")),
+                _ => self.out.line(format!("print({call})")),
+            }
+        }
     }
 
     /// The type arguments with which a function gives a type, if it can.
@@ -807,11 +895,21 @@ impl Gen<'_, '_> {
                 fits.then_some(ty)?
             }
             (Some(ty), None) => ty,
-            (None, Some(t)) => Ty::Adt(*self.implementors[t].first()?, vec![]),
-            (None, None) => [INT, Ty::Str, Ty::list(INT)][self.u.below(3)].clone(),
+            (None, _) => return self.some_instance(i),
         };
         let can = self.decls.can(&arg, Can::Ord) && self.decls.can(&arg, Can::Hash);
         (!ordered || can).then(|| vec![arg])
+    }
+}
+
+impl Gen<'_, '_> {
+    /// Type arguments of a function whose result says nothing of them.
+    fn some_instance(&mut self, i: usize) -> Option<Vec<Ty>> {
+        let arg = match self.fns[i].bound {
+            Some(t) => Ty::Adt(*self.implementors[t].first()?, vec![]),
+            None => [INT, Ty::Str, Ty::list(INT)][self.u.below(3)].clone(),
+        };
+        Some(vec![arg])
     }
 }
 

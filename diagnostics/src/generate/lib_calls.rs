@@ -16,6 +16,10 @@ impl Gen<'_, '_> {
         if self.u.chance(8) {
             return self.general_call(ty, d);
         }
+        let number = matches!(ty, Ty::Int("int") | Ty::Float("float"));
+        if number && self.on(Feature::StdModules) && self.u.chance(6) {
+            return Some(self.math_call(ty, d));
+        }
         match ty {
             Ty::Bool => self.bool_call(d),
             Ty::Int("int") => self.int_call(d),
@@ -29,6 +33,7 @@ impl Gen<'_, '_> {
             Ty::Map(k, v) => self.map_call(k, v, d),
             Ty::Set(t) => self.set_call(t, d),
             Ty::Tuple(parts) => self.tuple_call(parts, d),
+            Ty::Deque(t) | Ty::Heap(t) => self.queue_call(ty, t, d),
             _ => None,
         }
     }
@@ -506,6 +511,12 @@ impl Gen<'_, '_> {
                         format!("{xs}.zip({})", self.typed(&Ty::list(b), d))
                     }
                 }
+            }
+            _ if self.on(Feature::Deques) && self.u.chance(40) => {
+                format!(
+                    "{}.to_list()",
+                    self.typed(&Ty::Deque(Box::new(elem.clone())), d)
+                )
             }
             _ if self.decls.can(elem, Can::Hash) && self.on(Feature::Sets) => {
                 format!(

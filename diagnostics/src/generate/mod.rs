@@ -3,8 +3,9 @@
 //! Takes `Choices` and a `Swarm`; gives the files of a program that `check` accepts, by
 //! construction: a goal type is chosen first, then something that makes it. Nothing is generated
 //! and thrown away. One file per subject: `types` and `scope` are what is known, `items` makes the
-//! declarations, `stmts`, `control`, `places` and `objects` the statements, `exprs`, `lib_calls`
-//! and `closures` the expressions, `digest` what is printed. Knows no engine.
+//! declarations and `units` those that stand by themselves, `stmts`, `control`, `places` and
+//! `objects` the statements, `exprs`, `lib_calls` and `closures` the expressions, `library` what is
+//! of the library's modules, `digest` what is printed. Knows no engine.
 
 mod choices;
 mod closures;
@@ -14,6 +15,7 @@ mod exprs;
 mod idioms;
 mod items;
 mod lib_calls;
+mod library;
 mod objects;
 mod places;
 mod print;
@@ -21,6 +23,7 @@ mod scope;
 mod stmts;
 mod swarm;
 mod types;
+mod units;
 
 pub use choices::Choices;
 pub use swarm::{Feature, Swarm};
@@ -35,6 +38,8 @@ use types::{Decls, Ty};
 pub struct Generated {
     /// Names and texts; the first one is the root, which has `main`.
     pub files: Vec<(String, String)>,
+    /// How many `test` blocks the root has.
+    pub tests: usize,
     pub features: Vec<Feature>,
 }
 
@@ -62,6 +67,11 @@ pub fn generate(u: &mut Choices, swarm: &Swarm, name: &str) -> Generated {
         type_params: 0,
         in_types: false,
         recursion: None,
+        pure: false,
+        ptr_trait: None,
+        own_error: None,
+        leaf_size: 0,
+        tests: 0,
         labels: 0,
         prints_all: false,
         out: Writer::default(),
@@ -71,6 +81,7 @@ pub fn generate(u: &mut Choices, swarm: &Swarm, name: &str) -> Generated {
     let files = g.program(name);
     Generated {
         files,
+        tests: g.tests,
         features: swarm.features().collect(),
     }
 }
@@ -122,6 +133,16 @@ struct Gen<'a, 'u> {
     in_types: bool,
     /// The function at hand, which may call itself, and how many calls are left.
     recursion: Option<(usize, usize)>,
+    /// The function at hand is pure: it neither prints nor reaches objects.
+    pure: bool,
+    /// The trait that pointers have too.
+    ptr_trait: Option<usize>,
+    /// The program's own error, which strings become at `?`.
+    own_error: Option<usize>,
+    /// Parts of the literal at hand.
+    leaf_size: u32,
+    /// `test` blocks that were written.
+    tests: usize,
     /// Whether scopes print all they have, which keeps everything alive, or only some.
     prints_all: bool,
     out: Writer,

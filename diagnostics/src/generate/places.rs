@@ -194,6 +194,7 @@ impl Gen<'_, '_> {
             Ty::Str => self.string_update(p, guards),
             Ty::Map(k, v) => self.map_update(place, k, v, guards),
             Ty::Set(elem) => self.set_update(p, elem),
+            Ty::Deque(elem) | Ty::Heap(elem) => self.queue_update(place, elem, guards),
             Ty::Int(name) => {
                 let name = *name;
                 let op = match self.is_raw() {

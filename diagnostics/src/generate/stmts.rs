@@ -51,6 +51,10 @@ impl Gen<'_, '_> {
             3,
             4,
             1,
+            f(self, Feature::StdModules, 3),
+            f(self, Feature::Input, 3),
+            f(self, Feature::GenericClasses, 3),
+            f(self, Feature::Unique, 4),
         ];
         match self.u.weighted(&weights) {
             0 => self.let_statement(),
@@ -71,6 +75,10 @@ impl Gen<'_, '_> {
             15 => self.let_else(),
             16 => self.swap_or_share(),
             17 => self.late_binding(),
+            19 => self.library_statement(),
+            20 => self.input_statement(),
+            21 => self.generic_object(),
+            22 => self.ask_unique(),
             _ => match self.turns {
                 1 => self.growth(),
                 _ => self.update_some(),
@@ -80,6 +88,13 @@ impl Gen<'_, '_> {
 
     /// A type to make something of; small at depth 0.
     pub(super) fn some_type(&mut self, depth: usize) -> Ty {
+        match self.any_type(depth) {
+            ty if self.pure && self.decls.can(&ty, Can::Reach) => Ty::list(INT),
+            ty => ty,
+        }
+    }
+
+    fn any_type(&mut self, depth: usize) -> Ty {
         let f = |g: &Self, feature, base| match depth {
             0 => 0,
             _ => g.swarm.scaled(feature, base),
@@ -106,6 +121,7 @@ impl Gen<'_, '_> {
             f(self, Feature::Results, 3),
             if self.type_params > 0 { 25 } else { 0 },
             f(self, Feature::Weak, 2),
+            f(self, Feature::Deques, 5),
         ];
         let near = depth.saturating_sub(1);
         match self.u.weighted(&weights) {
@@ -150,12 +166,21 @@ impl Gen<'_, '_> {
             17 => Ty::Char,
             18 => match self.some_type(near) {
                 t @ (Ty::Opt(_) | Ty::Res(..)) => t,
-                t => Ty::Res(Box::new(t), Box::new(Ty::Str)),
+                t => {
+                    let e = self.error_type();
+                    Ty::Res(Box::new(t), Box::new(e))
+                }
             },
             19 => Ty::Param(0),
             20 => match self.u.pick(&self.classes.clone()) {
                 Some(&class) => Ty::Weak(class),
                 None => INT,
+            },
+            21 => match self.u.chance(60) {
+                true => Ty::Deque(Box::new(self.some_type(near))),
+                false => Ty::Heap(Box::new(
+                    [INT, Ty::Str, Ty::list(INT)][self.u.below(3)].clone(),
+                )),
             },
             _ => INT,
         }
@@ -206,7 +231,7 @@ impl Gen<'_, '_> {
                 i
             }
             _ => {
-                let value = self.typed(&ty, 3);
+                let value = self.typed(&ty, 2);
                 self.bind(&ty, value, mutable)
             }
         };
@@ -273,7 +298,7 @@ impl Gen<'_, '_> {
             Some(i) if self.u.chance(70) => self.print_closure_or_var(i),
             _ => {
                 let ty = self.some_type(2);
-                let value = self.typed(&ty, 3);
+                let value = self.typed(&ty, 2);
                 self.out.line(format!("print({value})"));
             }
         }
@@ -288,7 +313,7 @@ impl Gen<'_, '_> {
             return self.update_some();
         };
         let ret = self.fns[i].ret.clone();
-        let call = self.call(i, &[], 3);
+        let call = self.call(i, &[], 2);
         if ret == Ty::Unit {
             return self.out.line(call);
         }

@@ -24,7 +24,8 @@ features! {
     RecursiveTypes, Classes, Weak, Cycles, Generics, GenericFns, Traits, Any, Methods, Closures,
     HigherOrder, Comprehensions, Slices, NestedPaths, Aliases, DroppedAliases, SelfOps, SoleMoves,
     EarlyExits, Labels, Defer, Recursion, Modules, Constants, Matches, LetElse, CallbackChanges,
-    DefaultArgs, Deinit, Destructuring, WhileLoops,
+    DefaultArgs, Deinit, Destructuring, WhileLoops, Deques, StdModules, Input, TestBlocks, PureFns,
+    NestedFns, ErrorTypes, PtrTraits, GenericClasses, Unique, WildLoops,
 }
 
 impl Feature {
@@ -33,6 +34,9 @@ impl Feature {
     fn percent(self) -> u32 {
         match self {
             Feature::Weak | Feature::Deinit => 25,
+            Feature::Unique => 15,
+            // These bring much text along.
+            Feature::ErrorTypes | Feature::Traits | Feature::Any => 35,
             _ => 50,
         }
     }
@@ -71,7 +75,12 @@ impl Swarm {
             }
         }
         // What lives in objects is nothing without them.
-        let objects = [Feature::Weak, Feature::Cycles, Feature::Deinit];
+        let objects = [
+            Feature::Weak,
+            Feature::Cycles,
+            Feature::Deinit,
+            Feature::PtrTraits,
+        ];
         if objects.iter().any(|f| weights[*f as usize] > 0) {
             let classes = &mut weights[Feature::Classes as usize];
             *classes = (*classes).max(8);

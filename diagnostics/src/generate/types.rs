@@ -18,6 +18,11 @@ pub enum Ty {
     Array(Box<Ty>),
     Map(Box<Ty>, Box<Ty>),
     Set(Box<Ty>),
+    Deque(Box<Ty>),
+    /// Of something with an order.
+    Heap(Box<Ty>),
+    /// The library's error, which everything that prints becomes.
+    Error,
     Adt(usize, Vec<Ty>),
     /// Of a class.
     Ptr(usize),
@@ -58,6 +63,8 @@ impl Ty {
             Ty::Array(t) => Ty::Array(one(t)),
             Ty::Map(k, v) => Ty::Map(one(k), one(v)),
             Ty::Set(t) => Ty::Set(one(t)),
+            Ty::Deque(t) => Ty::Deque(one(t)),
+            Ty::Heap(t) => Ty::Heap(one(t)),
             Ty::Adt(i, own) => Ty::Adt(*i, all(own)),
             Ty::Fn(params, ret) => Ty::Fn(all(params), one(ret)),
             Ty::Unit
@@ -66,6 +73,7 @@ impl Ty {
             | Ty::Float(_)
             | Ty::Char
             | Ty::Str
+            | Ty::Error
             | Ty::Ptr(_)
             | Ty::Weak(_)
             | Ty::Any(_) => self.clone(),
@@ -167,7 +175,9 @@ impl Decls {
                     .any(|t| self.holds_within(t, adt, open))
             }
             Ty::Tuple(parts) => any(&parts.iter().collect::<Vec<_>>()),
-            Ty::Opt(t) | Ty::List(t) | Ty::Array(t) | Ty::Set(t) => any(&[t]),
+            Ty::Opt(t) | Ty::List(t) | Ty::Array(t) | Ty::Set(t) | Ty::Deque(t) | Ty::Heap(t) => {
+                any(&[t])
+            }
             Ty::Res(a, b) | Ty::Map(a, b) => any(&[a, b]),
             _ => false,
         }
@@ -207,6 +217,8 @@ impl Decls {
         match ty {
             Ty::Unit | Ty::Bool | Ty::Int(_) | Ty::Float(_) | Ty::Char => !any,
             Ty::Str => what != Can::Reach,
+            Ty::Error => what == Can::Share,
+            Ty::Deque(t) | Ty::Heap(t) => what == Can::Share || (any && all(&[t])),
             Ty::Tuple(parts) => all(&parts.iter().collect::<Vec<_>>()),
             Ty::Opt(t) => all(&[t]),
             Ty::Res(t, e) => all(&[t, e]),
@@ -269,6 +281,9 @@ impl fmt::Display for Shown<'_> {
             Ty::Array(t) => write!(f, "Array<{}>", sub(t)),
             Ty::Map(k, v) => write!(f, "Map<{}, {}>", sub(k), sub(v)),
             Ty::Set(t) => write!(f, "Set<{}>", sub(t)),
+            Ty::Deque(t) => write!(f, "Deque<{}>", sub(t)),
+            Ty::Heap(t) => write!(f, "Heap<{}>", sub(t)),
+            Ty::Error => f.write_str("Error"),
             Ty::Adt(i, args) if args.is_empty() => f.write_str(&decls.adts[*i].name),
             Ty::Adt(i, args) => write!(f, "{}<{}>", decls.adts[*i].name, list(args)),
             Ty::Ptr(i) => write!(f, "*{}", decls.adts[*i].name),

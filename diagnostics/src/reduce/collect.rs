@@ -30,6 +30,47 @@ pub struct Part {
     pub guess: Guess,
 }
 
+/// What a statement is, as far as a rewrite asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `let x = e`
+    Let {
+        name: String,
+        is_var: bool,
+        value: Value,
+    },
+    /// `x.push!(v)` of a bare variable.
+    Push {
+        name: String,
+        value: Bytes,
+    },
+    /// Any other change, call or loop.
+    Effect,
+    /// `for x in e { … }`; the inside of the braces.
+    For {
+        name: String,
+        seq: Bytes,
+        inside: Bytes,
+    },
+    Other,
+}
+
+/// What a variable is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Literal,
+    /// Another variable, there.
+    Name(Bytes),
+    Other,
+}
+
+pub struct Statement {
+    pub at: Bytes,
+    pub form: Form,
+    /// The last of its block, so perhaps its value.
+    pub is_last: bool,
+}
+
 /// With its name, if it is named.
 pub type Argument = (Option<String>, Bytes);
 
@@ -51,6 +92,9 @@ pub struct Collected {
     pub inits: Vec<(String, Bytes)>,
     /// `let x = e`: the name, the statement, e, and where the block ends.
     pub lets: Vec<(String, Bytes, Bytes, usize)>,
+    pub stmts: Vec<Statement>,
+    /// Values given to parameters, and the name where one is nothing else.
+    pub given: Vec<(Bytes, Option<String>)>,
     /// Plain names.
     pub names: Vec<(String, Bytes)>,
     /// Result types and types of bindings, with what stands before them.
@@ -129,7 +173,13 @@ impl Collected {
     fn block(&mut self, block: &Block) {
         self.lists
             .push(block.stmts.iter().map(|s| bytes(s.span)).collect());
-        for stmt in &block.stmts {
+        let last = block.stmts.len().saturating_sub(1);
+        for (i, stmt) in block.stmts.iter().enumerate() {
+            self.stmts.push(Statement {
+                at: bytes(stmt.span),
+                form: form(stmt),
+                is_last: i == last,
+            });
             self.stmt(stmt, bytes(block.span).1);
         }
     }
@@ -240,6 +290,7 @@ impl Collected {
             self.calls.push((callee, spans));
         }
         for arg in args {
+            self.given.push((bytes(arg.value.span), plain(&arg.value)));
             self.expr(&arg.value);
         }
     }
@@ -422,5 +473,93 @@ impl Collected {
                 | PostfixKind::Try => callee = None,
             }
         }
+    }
+}
+
+fn plain(e: &Expr) -> Option<String> {
+    match &e.kind {
+        ExprKind::Name { name, targs } if targs.is_empty() => Some(name.text.to_string()),
+        _ => None,
+    }
+}
+
+fn form(stmt: &Stmt) -> Form {
+    match &stmt.kind {
+        StmtKind::Let {
+            is_var,
+            pattern,
+            init: Some((ast::BindOp::Share, _, value)),
+            else_: None,
+            ..
+        } => match &pattern.kind {
+            PatternKind::Name(name) => Form::Let {
+                name: name.text.to_string(),
+                is_var: *is_var,
+                value: match plain(value) {
+                    Some(_) => Value::Name(bytes(value.span)),
+                    None if is_literal(value) => Value::Literal,
+                    None => Value::Other,
+                },
+            },
+            _ => Form::Other,
+        },
+        StmtKind::Expr(e) => push(e).unwrap_or(match &e.kind {
+            ExprKind::Postfix(..) => Form::Effect,
+            _ => Form::Other,
+        }),
+        StmtKind::Assign { .. } | StmtKind::While { .. } => Form::Effect,
+        StmtKind::For {
+            label: None,
+            pattern,
+            seq,
+            body,
+        } => {
+            let (lo, hi) = bytes(body.span);
+            match &pattern.kind {
+                PatternKind::Name(name) => Form::For {
+                    name: name.text.to_string(),
+                    seq: bytes(seq.span),
+                    inside: (lo + 1, hi.saturating_sub(1)),
+                },
+                _ => Form::Effect,
+            }
+        }
+        _ => Form::Other,
+    }
+}
+
+fn push(e: &Expr) -> Option<Form> {
+    let ExprKind::Postfix(base, posts) = &e.kind else {
+        return None;
+    };
+    let name = plain(base)?;
+    match posts.as_slice() {
+        [post] => match &post.kind {
+            PostfixKind::Method {
+                name: method,
+                bang: true,
+                args,
+                ..
+            } if &*method.text == "push" => match args.as_slice() {
+                [arg] if arg.name.is_none() => Some(Form::Push {
+                    name,
+                    value: bytes(arg.value.span),
+                }),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_literal(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Char(_) => true,
+        ExprKind::Str(parts) => parts.iter().all(|p| matches!(p, StrPart::Lit(_))),
+        ExprKind::List(elems) => elems
+            .iter()
+            .all(|e| matches!(e, Elem::Expr(e) if is_literal(e))),
+        _ => false,
     }
 }

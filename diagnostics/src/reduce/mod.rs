@@ -4,17 +4,21 @@
 //! tree, so it serves generated programs and others alike; what is left must still compile (the
 //! compiler's checker says so) and show the same signature. Never makes a program longer.
 
-mod collect;
-mod edit;
+pub(crate) mod collect;
+pub(crate) mod edit;
+mod steps;
 
 use crate::batch::{Mode, Worker};
 use crate::fuzz::finding::Reference;
-use crate::fuzz::{Finding, Signature, run_single};
+use crate::fuzz::{Case, Finding, Signature, run_alone};
 use collect::collect;
 use edit::{Edit, apply, candidates, with_comma};
 use std::time::{Duration, Instant};
 
-type Files = Vec<(String, String)>;
+pub use steps::{Steps, checks};
+
+/// Names and texts; the first one is the root.
+pub type Files = Vec<(String, String)>;
 
 /// Makes the program of a finding as small as the time allows.
 pub fn reduce(
@@ -25,9 +29,13 @@ pub fn reduce(
     let Some(modes) = modes_of(&finding.signature) else {
         return Ok(finding);
     };
-    let signature = finding.signature.clone();
+    let (signature, test) = (finding.signature.clone(), finding.test);
     let mut oracle = |files: &Files, args: &[String]| -> std::io::Result<bool> {
-        let (_, found) = run_single(worker, files, args, &modes)?;
+        let case = Case {
+            test,
+            ..Case::new(files, args)
+        };
+        let (_, found) = run_alone(worker, &case, &modes)?;
         Ok(found.contains(&signature))
     };
     if !oracle(&finding.files, &finding.args)? {
@@ -42,7 +50,11 @@ pub fn reduce(
     let files = shrink(finding.files.clone(), time, &mut |files| {
         oracle(files, &args)
     })?;
-    let (seen, _) = run_single(worker, &files, &args, &[Mode::Interp])?;
+    let case = Case {
+        test,
+        ..Case::new(&files, &args)
+    };
+    let (seen, _) = run_alone(worker, &case, &[Mode::Interp])?;
     finding.files = files;
     finding.reference = seen.as_ref().map(Reference::of);
     finding.is_reduced = true;
@@ -52,10 +64,11 @@ pub fn reduce(
 /// The runs that a signature needs.
 fn modes_of(signature: &Signature) -> Option<Vec<Mode>> {
     Some(match &*signature.who {
-        "interp" | "check" | "compiler" => vec![Mode::Interp, Mode::JitCounting],
+        "interp" | "check" | "compiler" => vec![Mode::Interp, Mode::JitQuick],
         "eager" => vec![Mode::Interp, Mode::Eager],
         "jit" => vec![Mode::Interp, Mode::Jit],
-        "jit counting" => vec![Mode::Interp, Mode::JitCounting],
+        "jit counting" => vec![Mode::Interp, Mode::JitQuick, Mode::JitCounting],
+        "aot" | "aot counting" => vec![Mode::Interp, Mode::Build],
         "jit-trace" => vec![Mode::Interp, Mode::JitTrace],
         "jit-audit" => vec![Mode::Interp, Mode::JitAudit],
         "interp-stress" => vec![Mode::Interp, Mode::InterpStress],
@@ -129,7 +142,11 @@ impl Cx<'_> {
         }
         let mut all = String::new();
         for (_, text) in &self.files {
-            for line in text.lines().filter(|l| !l.starts_with("use ")) {
+            let others = |l: &&str| l.starts_with("use ") && !l.starts_with("use std.");
+            for line in text.lines().filter(|l| !others(l)) {
+                if line.starts_with("use std.") && all.contains(line) {
+                    continue;
+                }
                 all += line;
                 all.push('\n');
             }

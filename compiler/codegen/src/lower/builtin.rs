@@ -425,7 +425,14 @@ impl Fx<'_> {
         let from = self.place_ty(&whole);
         let value = Operand::Move(whole);
         if from == ty {
-            return self.set(dst, Rvalue::Use(value));
+            // A maker's storage is its own, also where nothing is to be converted.
+            let made = self.temp(ty);
+            self.b.assign(made, Rvalue::Use(value));
+            self.b.push(StmtKind::MakeUnique {
+                place: made.into(),
+                status: None,
+            });
+            return self.set(dst, Rvalue::Use(Operand::Move(made.into())));
         }
         match (op, self.data(from)) {
             (Builtin::ToList, TyData::Array(_)) => self.runtime(

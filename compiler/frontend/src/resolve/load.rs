@@ -4,7 +4,7 @@
 //! each comes after those it imports. Must not look at declarations.
 
 use super::graph::{self, Edges};
-use super::{Cx, errors, uses};
+use super::{Cx, errors, known, uses};
 use crate::ast::{self, Name, Text};
 use crate::defs::{Defs, Module, ModuleId};
 use crate::doc_tests::doc_tests;
@@ -83,9 +83,19 @@ fn root_path(file_name: &str) -> Text {
 
 impl Load<'_, '_> {
     fn add(&mut self, name: Text, file: FileId, is_std: bool) -> ModuleId {
-        let id = ModuleId(self.files.len() as u32);
         let text = self.sources.file(file).text.clone();
         let parsed = crate::parse::parse(file, &text, self.cx.problems);
+        self.add_parsed(name, file, parsed, is_std)
+    }
+
+    fn add_parsed(
+        &mut self,
+        name: Text,
+        file: FileId,
+        parsed: ast::File,
+        is_std: bool,
+    ) -> ModuleId {
+        let id = ModuleId(self.files.len() as u32);
         self.files.push(parsed);
         self.imports.push(Vec::new());
         self.cx.defs.module_ids.insert(name.clone(), id);
@@ -112,7 +122,8 @@ impl Load<'_, '_> {
         let source = self
             .sources
             .add(file.file_name(), Arc::from(file.text), true);
-        self.add(Text::from(file.path), source, true)
+        let parsed = known::parse(file, source, self.cx.problems);
+        self.add_parsed(Text::from(file.path), source, parsed, true)
     }
 
     /// Loads what a module imports.

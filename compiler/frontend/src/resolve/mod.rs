@@ -20,6 +20,7 @@ mod flags;
 mod graph;
 mod impls;
 mod items;
+mod known;
 mod load;
 mod lower;
 mod main_fn;
