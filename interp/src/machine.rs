@@ -19,7 +19,7 @@ use crate::{Io, Options};
 use cowl_contract::outcome::End;
 use cowl_contract::panic::{Panic, limit_reached};
 use cowl_frontend::hir::{
-    Expr, Func, FuncId, LocalId, LoopId, Path, Program, Shape, ShapeKind, SiteId,
+    Expr, Func, FuncId, LocalId, LoopId, Pat, Path, Program, Shape, ShapeKind, SiteId,
 };
 use cowl_frontend::source::SourceMap;
 use cowl_frontend::types::{Ty, TyData, Types};
@@ -74,6 +74,8 @@ pub struct Machine<'p> {
     pub loops: Vec<(usize, SiteId)>,
     /// Of a program that asks `is_unique`.
     pub looks: Option<Looks>,
+    /// Guards that are being asked.
+    pub guards: Vec<Asking<'p>>,
     pub heap: Heap,
     pub io: Io,
     /// How the program ended, once it has.
@@ -89,6 +91,17 @@ pub struct Machine<'p> {
     pub watch: Option<Watch>,
     /// The native stack must not grow below this address.
     stack_limit: usize,
+}
+
+/// A guard that is being asked: what it sees of the matched value is no holder of it, so it ends
+/// where the guard leaves the match and the value is released.
+pub struct Asking<'p> {
+    /// The function's first local, and the one that the matched value is in.
+    pub base: usize,
+    pub local: Option<LocalId>,
+    /// The slot of the matched value.
+    pub at: usize,
+    pub pat: &'p Pat,
 }
 
 /// What walks over values need to know.
@@ -194,6 +207,7 @@ impl<'p> Machine<'p> {
             report: options.copies.as_ref().map(|_| Report::default()),
             loops: Vec::new(),
             looks: Looks::of(program),
+            guards: Vec::new(),
             io,
             end: None,
             releasing: Vec::new(),
@@ -419,6 +433,9 @@ impl<'p> Machine<'p> {
     /// Ends these holders, in this order.
     pub fn release_paths(&mut self, paths: &'p [Path]) -> Result<(), Stop> {
         for path in paths {
+            if !self.guards.is_empty() {
+                self.leave_guards(path.local)?;
+            }
             let v = if path.fields.is_empty() {
                 self.slots[self.base + path.local.index()].take()
             } else {

@@ -4,10 +4,10 @@
 //! moving the parts of sole cells and containers, otherwise as shares.
 
 use crate::compare;
-use crate::machine::{Machine, Res, Stop, ice};
+use crate::machine::{Asking, Machine, Res, Stop, ice};
 use crate::ops::int_of;
 use crate::value::{Parts, V, into_parts};
-use cowl_frontend::hir::{Arm, Block, LocalId, Match, MatchMode, Mode, Pat, Place};
+use cowl_frontend::hir::{Arm, Block, LocalId, Match, MatchMode, Mode, Pat, Place, Root};
 use std::cmp::Ordering;
 
 impl<'p> Machine<'p> {
@@ -69,8 +69,28 @@ impl<'p> Machine<'p> {
                 if self.looks.is_some() {
                     self.note_bindings(&arm.pat);
                 }
-                let holds = self.eval_bool(guard)?;
+                self.guards.push(Asking {
+                    base: self.base,
+                    local: match m.scrutinee.root {
+                        Root::Local(local) => Some(local),
+                        Root::Capture(_) | Root::Global(_) | Root::Temp(_) => None,
+                    },
+                    at,
+                    pat: &arm.pat,
+                });
+                let answer = self.eval_bool(guard);
+                self.guards.pop();
+                if let Err(Stop::End) = answer {
+                    return Err(Stop::End);
+                }
                 self.end_bindings(&arm.pat)?;
+                let holds = match answer {
+                    Ok(holds) => holds,
+                    Err(left) => {
+                        self.release_to(mark)?;
+                        return Err(left);
+                    }
+                };
                 if !holds {
                     continue;
                 }
@@ -337,6 +357,20 @@ impl<'p> Machine<'p> {
     fn end_binding(&mut self, local: LocalId) -> Result<(), Stop> {
         let v = self.slots[self.base + local.index()].take();
         self.release(v)
+    }
+
+    /// The matched value is released in the middle of its guard, which is left there.
+    pub fn leave_guards(&mut self, local: LocalId) -> Result<(), Stop> {
+        for i in (0..self.guards.len()).rev() {
+            let asking = &self.guards[i];
+            if asking.base == self.base && asking.local == Some(local) {
+                let (at, pat) = (asking.at, asking.pat);
+                self.end_bindings(pat)?;
+                let v = self.slots[at].take();
+                self.release(v)?;
+            }
+        }
+        Ok(())
     }
 
     /// A guard is done with the bindings it saw.

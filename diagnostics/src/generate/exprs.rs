@@ -542,12 +542,15 @@ impl Gen<'_, '_> {
                 }
             }
             _ => {
-                let other = self.expr(ty, depth.min(1));
+                // In the order in which they stand: the first may move what the second would name.
                 Some(match self.u.chance(60) || !self.on(Feature::Results) {
-                    true => format!("({} ?? {other})", self.typed(&Ty::opt(ty.clone()), depth)),
+                    true => {
+                        let value = self.typed(&Ty::opt(ty.clone()), depth);
+                        format!("({value} ?? {})", self.expr(ty, depth.min(1)))
+                    }
                     false => {
                         let value = self.typed(&result, depth);
-                        format!("({value} catch |_| {other})")
+                        format!("({value} catch |_| {})", self.expr(ty, depth.min(1)))
                     }
                 })
             }

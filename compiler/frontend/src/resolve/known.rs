@@ -39,3 +39,22 @@ fn copy(file: &ast::File) -> ast::File {
         span: file.span,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loader::STD;
+
+    #[test]
+    fn what_is_kept_is_what_was_parsed() {
+        let mut problems = Problems::default();
+        // A place among the sources that no other test has.
+        let source = FileId(4711);
+        let mut parsed = || format!("{:?}", parse(STD[0], source, &mut problems).items);
+        let first = parsed();
+        assert!(first.len() > 1000 && first.contains("4711"));
+        for _ in 0..3 {
+            assert!(parsed() == first);
+        }
+    }
+}
