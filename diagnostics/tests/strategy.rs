@@ -14,7 +14,7 @@ impl Strategy for Programs {
     type Tree = Shrinking;
     type Value = Files;
 
-    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Shrinking> {
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let seed = any::<u64>().new_tree(runner)?.current();
         Ok(Shrinking::new(from_seed(seed, "main").files))
     }
