@@ -184,7 +184,8 @@ unsafe fn trial_deletion(cx: Cx, may_unlist: bool) -> Dead {
         if (*object).flags & BLACK == 0 {
             dead.push(object);
             if plain {
-                keep_until_its_end(object);
+                // A weak reference among the dead that ends first must not free it.
+                (*object).count = 1;
                 continue;
             }
         }
@@ -266,17 +267,11 @@ pub unsafe fn collect(cx: Cx) -> u64 {
     collected
 }
 
-/// A weak reference among the dead that ends before this object must not take its memory away.
-#[inline(always)]
-unsafe fn keep_until_its_end(object: *mut Object) {
-    (*object).count = 1;
-}
-
 /// Ends dead objects, unlisted and without the references to one another.
 unsafe fn end_plain(cx: Cx, dead: &Dead) {
     let leaves = dead.others.iter().filter_map(|held| held.object());
     for leaf in leaves.clone() {
-        keep_until_its_end(leaf);
+        (*leaf).count = 1;
     }
     // Many of one type come together.
     let mut last: *const TypeDesc = std::ptr::null();
