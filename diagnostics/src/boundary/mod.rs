@@ -121,6 +121,8 @@ fn of_type(
         files,
         runs,
         max_steps: STEPS,
+        test: None,
+        input: String::new(),
     };
     let mut worker = Worker::new(&options.cowl, PATIENCE);
     let done = worker.work(&job)?;
