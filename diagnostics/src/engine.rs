@@ -53,6 +53,30 @@ impl Engine {
         Engine::JIT.with(Mm::Audit, true),
     ];
 
+    /// Executables with their memory watched.
+    pub const AOT_MODES: [Engine; 5] = [
+        Engine::AOT.with(Mm::Trace, false),
+        Engine::AOT.with(Mm::Audit, false),
+        Engine::AOT.with(Mm::Rc, true),
+        Engine::AOT.with(Mm::Trace, true),
+        Engine::AOT.with(Mm::Audit, true),
+    ];
+
+    /// One of them, by the program's name: always the same for one program, and each for a fifth of
+    /// many. A link for each would cost more than all other runs.
+    pub fn aot_mode_of(program: &Program) -> Engine {
+        let name = program.name.rsplit('/').next().unwrap_or_default();
+        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
+        // Without a `new` there is nothing to collect at.
+        let modes = match program.makes_objects {
+            true => &Engine::AOT_MODES[..],
+            false => &Engine::AOT_MODES[..2],
+        };
+        modes[(hash >> 32) as usize % modes.len()]
+    }
+
     const fn plain(base: Base) -> Engine {
         Engine {
             base,
@@ -114,15 +138,17 @@ impl Engine {
     }
 
     /// What `cowl run` and `cowl build` are told.
-    fn memory_args(self) -> Vec<&'static str> {
+    fn memory_args(self, program: &Program) -> Vec<String> {
         let mut args = Vec::new();
-        args.extend(match self.mm {
-            Mm::Rc => None,
-            Mm::Trace => Some("--mm=trace"),
-            Mm::Audit => Some("--mm=audit"),
-        });
-        if self.stress {
-            args.push("--gc-stress");
+        match self.mm {
+            Mm::Rc => {}
+            Mm::Trace => args.push("--mm=trace".to_string()),
+            Mm::Audit => args.push("--mm=audit".to_string()),
+        }
+        match (self.stress, program.stress) {
+            (false, _) => {}
+            (true, 0) => args.push("--gc-stress".to_string()),
+            (true, n) => args.push(format!("--gc-stress={n}")),
         }
         args
     }
@@ -236,7 +262,7 @@ impl Runner<'_> {
         } else {
             command = self.cowl(&["run", "--color=never"]);
             command.arg(engine.base_arg());
-            command.args(engine.memory_args());
+            command.args(engine.memory_args(self.program));
             if let Some(path) = &ledger {
                 command.arg("--ledger").arg(path);
             }
@@ -254,7 +280,7 @@ impl Runner<'_> {
         mode: Mode,
     ) -> std::io::Result<Option<Observation>> {
         let mut command = self.cowl(&["build", "--color=never"]);
-        command.args(engine.memory_args());
+        command.args(engine.memory_args(self.program));
         if mode == Mode::Counting {
             command.arg("--ledger");
         }

@@ -120,6 +120,8 @@ pub struct Program {
     pub asks_collection: bool,
     /// It may make objects: itself, or by what it imports.
     pub makes_objects: bool,
+    /// Its stress runs collect when so many objects have been made; 0: at every `new`.
+    pub stress: u32,
 }
 
 impl Program {
@@ -155,7 +157,7 @@ impl Program {
 }
 
 /// A directive's name and the rest of its line.
-const DIRECTIVES: [&str; 10] = [
+const DIRECTIVES: [&str; 11] = [
     "args:",
     "stdin:",
     "stdout:",
@@ -166,6 +168,7 @@ const DIRECTIVES: [&str; 10] = [
     "files:",
     "ledger:",
     "objects:",
+    "stress:",
 ];
 
 const EVENTS: [&str; 3] = ["in_place", "copied", "moved"];
@@ -208,6 +211,7 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
             .iter()
             .any(|word| text.contains(word)),
         makes_objects: text.contains("new ") || has_line_with(&lines, "use "),
+        stress: 0,
     };
     let mut cx = Cx {
         program: &mut program,
@@ -362,6 +366,10 @@ impl Cx<'_> {
                     return Err(format!("`{rest}` is not a folder beside the program"));
                 }
                 self.program.files = Some(dir);
+            }
+            "stress:" => {
+                let n = rest.parse().ok().filter(|&n| n > 0);
+                self.program.stress = n.ok_or("stress wants a number of objects")?;
             }
             "ledger:" => {
                 let parts = numbers(rest, &EVENTS)?;

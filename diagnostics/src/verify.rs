@@ -30,6 +30,8 @@ pub struct Options {
     /// The executable that is verified.
     pub cowl: PathBuf,
     pub engines: Vec<Engine>,
+    /// Each program also as an executable in one memory mode, `Engine::aot_mode_of`.
+    pub aot_modes: bool,
     /// For each run.
     pub timeout: Duration,
     /// Programs at a time.
@@ -45,6 +47,7 @@ impl Options {
         Options {
             cowl,
             engines: Engine::USUAL.to_vec(),
+            aot_modes: true,
             timeout: Duration::from_secs(60),
             jobs: std::thread::available_parallelism().map_or(1, |n| n.get()),
             format: Format::Text,
@@ -120,7 +123,11 @@ fn verify_collected(
 ) -> std::io::Result<Verdict> {
     let start = Instant::now();
     let reports = run_all(programs, options);
-    let mut summary = report::Summary::new(&options.engines);
+    let more: &[Engine] = match options.aot_modes {
+        true => &Engine::AOT_MODES,
+        false => &[],
+    };
+    let mut summary = report::Summary::new(&[&options.engines[..], more].concat());
     for (name, why) in malformed {
         summary.malformed(options.format, name, why, out)?;
     }
@@ -210,7 +217,10 @@ fn observe(report: &mut Report, options: &Options) -> std::io::Result<()> {
         report.faults.extend(mir::judge(function, wanted, &dump));
         report.dumps.push(dump.stdout);
     }
-    for &engine in &options.engines {
+    let more = options
+        .aot_modes
+        .then(|| Engine::aot_mode_of(&report.program));
+    for engine in options.engines.iter().copied().chain(more) {
         report.seen.extend(runner.observe(engine)?);
     }
     let faults = judge::judge(&report.program, &report.seen);

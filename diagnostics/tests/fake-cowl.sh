@@ -41,7 +41,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --engine=*) engine=${1#--engine=} ;;
         --mm=*) engine=$engine-${1#--mm=} ;;
-        --gc-stress) engine=$engine-stress ;;
+        --gc-stress*) engine=$engine-stress ;;
         --ledger) mode=Counting; if [ "$command" = run ]; then shift; ledger=$1; fi ;;
         --format) shift ;;
         --color=* | --emit=*) ;;
@@ -72,13 +72,13 @@ case $command in
         if planted exit; then echo "0 passed, 1 failed"; exit 1; fi
         if planted stdout; then echo "2 passed, 0 failed"; else echo "1 passed, 0 failed"; fi ;;
     build)
-        engine=aot
+        engine=aot${engine#build}
         if planted no-build; then echo "error: cc is not there" >&2; exit 1; fi
         # The executable is this script again, as the engine that it stands for.
-        { echo "#!/bin/sh"; echo "exec '$0' built $mode \"\$@\""; } > "$out"
+        { echo "#!/bin/sh"; echo "exec '$0' built $engine/$mode \"\$@\""; } > "$out"
         chmod +x "$out" ;;
     built)
-        engine=aot; mode=$file
+        engine=${file%/*}; mode=${file#*/}
         if [ "$mode" = Counting ]; then ledger=$COWL_LEDGER; fi
         program ;;
     *) echo "fake cowl: $command" >&2; exit 2 ;;

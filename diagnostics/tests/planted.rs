@@ -79,10 +79,10 @@ fn agreement_is_agreement() {
     let (verdict, text) = world.verify(&world.options());
     assert_eq!(verdict, Verdict::Agree, "{text}");
     assert!(
-        text.contains("verify: 1 program, 8 engines, 0 differences"),
+        text.contains("verify: 1 program, 13 engines, 0 differences"),
         "{text}"
     );
-    assert!(text.contains("5 ledgers of "), "{text}");
+    assert!(text.contains("6 ledgers of "), "{text}");
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn the_file_decides_even_where_engines_agree() {
         (
             "[1, 2]",
             "[1, 3]",
-            "interp, eager, jit, jit counting, aot, aot counting, jit-trace, jit-audit: stdout",
+            "interp, eager, jit, jit counting, aot, aot counting, jit-trace, jit-audit, aot-audit: stdout",
         ),
         ("copied=1 moved", "copied=2 moved", "copied=1, not 2"),
         (
@@ -266,6 +266,7 @@ fn json_has_a_record_per_program_and_engine() {
     let options = Options {
         format: dualexec::Format::Json,
         engines: vec![Engine::INTERP, Engine::JIT],
+        aot_modes: false,
         ..world.options()
     };
     let (_, text) = world.verify(&options);

@@ -62,8 +62,8 @@ pub struct Options {
     pub eager: bool,
     /// Counts what changes do to storages.
     pub ledger: bool,
-    /// Collects dead cycles at every `new`, or nearly.
-    pub stress: bool,
+    /// Collects dead cycles at a `new` when so many objects have been made since the last collection.
+    pub stress: Option<u32>,
     /// Reports copies with their reasons; by type, how its storages lie in compiled programs.
     pub copies: Option<Vec<Option<Stored>>>,
     /// Says at the end what only dead cycles held.

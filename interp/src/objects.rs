@@ -23,19 +23,16 @@ pub struct Heap {
     pub collected: u64,
     made: u64,
     threshold: u64,
-    /// Collect at every `new`, or nearly: `reset_threshold`.
-    stress: bool,
+    /// So many new objects are a reason instead, whatever lives; 0: each `new` collects.
+    stress: Option<u32>,
     collecting: bool,
 }
 
 /// Fewer new objects than this are no reason to collect.
 const LEAST_THRESHOLD: u64 = 10_000;
-/// With `stress`, one object in so many live ones is a reason, so that the time of such a run stays
-/// linear.
-const STRESS_PART: u64 = 64;
 
 impl Heap {
-    pub fn new(stress: bool) -> Heap {
+    pub fn new(stress: Option<u32>) -> Heap {
         let mut heap = Heap {
             objects: Vec::new(),
             allocated: 0,
@@ -54,8 +51,8 @@ impl Heap {
     fn reset_threshold(&mut self) {
         self.made = 0;
         self.threshold = match self.stress {
-            true => self.live() / STRESS_PART,
-            false => self.live().max(LEAST_THRESHOLD),
+            Some(n) => n.into(),
+            None => self.live().max(LEAST_THRESHOLD),
         };
     }
 

@@ -352,6 +352,11 @@ unsafe fn step_elems(
     done: impl FnOnce(Cx),
 ) -> Option<Task> {
     let elem = task.elem();
+    if let Refs::Value(ty) = elem.refs
+        && is_word(desc(ty).kind)
+    {
+        return step_words(cx, task, elems.cast(), n, done);
+    }
     for i in task.at as usize..n {
         let mut visit = Visit::new(cx);
         look_at_elem(cx, elems.add(i * elem.stride), elem, &mut visit);
@@ -366,6 +371,41 @@ unsafe fn step_elems(
             };
             return visit.end(cx, Some(rest));
         }
+    }
+    done(cx);
+    None
+}
+
+/// Are values of the kind null or a pointer to a counted block?
+fn is_word(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::List | Kind::Map | Kind::Set | Kind::Ptr | Kind::PtrOption | Kind::Fn
+    )
+}
+
+/// The same for elements that are one word each.
+unsafe fn step_words(
+    cx: Cx,
+    task: Task,
+    elems: *const *mut u8,
+    n: usize,
+    done: impl FnOnce(Cx),
+) -> Option<Task> {
+    for i in task.at as usize..n {
+        let w = *elems.add(i);
+        if w.is_null() || unhold(w) {
+            continue;
+        }
+        if i + 1 == n {
+            done(cx);
+        } else {
+            (*cx).work.push(Task {
+                at: i as u32 + 1,
+                ..task
+            });
+        }
+        return Some(Task::word(w, task.desc));
     }
     done(cx);
     None

@@ -15,7 +15,7 @@
 use crate::block::*;
 use crate::count::release_value;
 use crate::ctx::{Cx, desc};
-use crate::edges::{self, Held, Look, What};
+use crate::edges::{self, Alike, Held, Look, What};
 use crate::objects::{self, DEAD};
 use crate::statics::Get;
 use crate::{audit, panic, trace};
@@ -105,10 +105,10 @@ impl Look for GiveBack {
 
 impl GiveBack {
     /// For all that is behind what has been pushed.
-    unsafe fn run(&mut self) {
+    unsafe fn run(&mut self, alike: &mut Alike) {
         loop {
             while let Some(object) = self.objects.pop() {
-                edges::in_value(objects::value(object), (*object).desc, self);
+                alike.in_object(object, self);
             }
             match self.work.pop() {
                 Some(held) => edges::in_block(held, self),
@@ -138,8 +138,9 @@ unsafe fn trial_deletion(cx: Cx, may_unlist: bool) -> Dead {
         work: Vec::new(),
         others: Vec::new(),
     };
+    let mut alike = Alike::new();
     for &object in &all {
-        edges::in_value(objects::value(object), (*object).desc, &mut subtract);
+        alike.in_object(object, &mut subtract);
         while let Some(held) = subtract.work.pop() {
             edges::in_block(held, &mut subtract);
         }
@@ -156,7 +157,7 @@ unsafe fn trial_deletion(cx: Cx, may_unlist: bool) -> Dead {
                 continue;
             }
             give_back.objects.push(object);
-            give_back.run();
+            give_back.run(&mut alike);
         }
     }
     for &held in &others {
@@ -166,16 +167,17 @@ unsafe fn trial_deletion(cx: Cx, may_unlist: bool) -> Dead {
         if *held.count() != 0 && *held.flags() & BLACK == 0 {
             *held.flags() |= BLACK;
             give_back.work.push(held);
-            give_back.run();
+            give_back.run(&mut alike);
         }
     }
     let plain = may_unlist
         && others
             .iter()
             .all(|&held| *held.flags() & BLACK != 0 || held.object().is_some())
-        && all
-            .iter()
-            .all(|&o| (*o).flags & BLACK != 0 || desc((*o).desc).deinit.is_none());
+        && (!(*cx).objects.deinits
+            || all
+                .iter()
+                .all(|&o| (*o).flags & BLACK != 0 || desc((*o).desc).deinit.is_none()));
     let mut dead = Vec::new();
     let mut kept = 0;
     let mut list = all;
@@ -275,27 +277,22 @@ unsafe fn end_plain(cx: Cx, dead: &Dead) {
     }
     // Many of one type come together.
     let mut last: *const TypeDesc = std::ptr::null();
-    let mut only_objects = false;
+    let (mut only_pointers, mut size) = (false, 0);
+    let mut ended = 0;
     for object in dead.objects.iter().copied().chain(leaves) {
         let ty = (*object).desc;
         if ty != last {
-            (last, only_objects) = (ty, holds_only_objects(ty));
+            last = ty;
+            only_pointers = edges::only_pointers(ty).is_some();
+            size = objects::size(object);
         }
-        if !only_objects {
+        if !only_pointers {
             release_plain(cx, objects::value(object), ty);
         }
-        objects::end_unlisted(cx, object);
+        objects::end_plain(cx, object, size);
+        ended += 1;
     }
-}
-
-/// Is there no reference in a value of the type but pointers to objects?
-unsafe fn holds_only_objects(ty: *const TypeDesc) -> bool {
-    let d = desc(ty);
-    let is_object = |ty| matches!(desc(ty).kind, Kind::Ptr | Kind::PtrOption);
-    match d.kind {
-        Kind::Tuple | Kind::Struct => d.refs.get().iter().all(|r| is_object(r.desc)),
-        _ => !d.has(HAS_REFS) || is_object(ty),
-    }
+    (*cx).objects.collected += ended;
 }
 
 /// Releases what can lead to no objects.

@@ -131,6 +131,57 @@ pub unsafe fn in_value<L: Look>(value: *const u8, ty: *const TypeDesc, look: &mu
     }
 }
 
+/// Looks into many objects one after the other, most of which have the type of the one before: what
+/// the type says is read once.
+pub struct Alike {
+    desc: *const TypeDesc,
+    /// Where the pointers lie, if the type holds nothing else.
+    pointers: Option<&'static [Ref]>,
+}
+
+impl Alike {
+    pub fn new() -> Alike {
+        Alike {
+            desc: std::ptr::null(),
+            pointers: None,
+        }
+    }
+
+    /// The same as `in_value` of the object's value.
+    #[inline(always)]
+    pub unsafe fn in_object<L: Look>(&mut self, object: *mut Object, look: &mut L) {
+        let ty = (*object).desc;
+        if ty != self.desc {
+            *self = Alike {
+                desc: ty,
+                pointers: only_pointers(ty),
+            };
+        }
+        let value = objects::value(object);
+        let Some(pointers) = self.pointers else {
+            return in_value(value, ty, look);
+        };
+        for r in pointers {
+            let to = word(value.add(r.offset as usize)).cast::<Object>();
+            if !to.is_null() {
+                look.object(to, r.desc);
+            }
+        }
+    }
+}
+
+/// The pointers to objects in values of the type, if these hold no other reference.
+pub unsafe fn only_pointers(ty: *const TypeDesc) -> Option<&'static [Ref]> {
+    let is_pointer = |r: &Ref| matches!(desc(r.desc).kind, Kind::Ptr | Kind::PtrOption);
+    let d = desc(ty);
+    let refs: &[Ref] = match d.kind {
+        Kind::Tuple | Kind::Struct => d.refs.get(),
+        _ if !d.has(HAS_REFS) => &[],
+        _ => return None,
+    };
+    refs.iter().all(is_pointer).then_some(refs)
+}
+
 #[inline]
 unsafe fn in_refs<L: Look>(base: *const u8, refs: &[Ref], look: &mut L) {
     for r in refs {

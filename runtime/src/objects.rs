@@ -23,9 +23,6 @@ const DEINIT_DONE: u32 = 1 << 7;
 const UNLISTED: u32 = u32::MAX;
 /// Fewer new objects than this are no reason to collect.
 const LEAST_THRESHOLD: u64 = 10_000;
-/// With `stress`, one object in so many live ones is a reason, so that the time of such a run stays
-/// linear.
-const STRESS_PART: u64 = 64;
 
 pub struct Objects {
     /// In order of allocation; null where one has ended.
@@ -33,14 +30,16 @@ pub struct Objects {
     /// Where they were made, by the same index; kept only in the modes that report it.
     pub sites: Vec<u32>,
     ended: usize,
+    /// One with a `deinit` has been listed.
+    pub deinits: bool,
     pub allocated: u64,
     pub freed: u64,
     pub collected: u64,
     /// Since the last collection.
     pub made: u64,
     pub threshold: u64,
-    /// Collect at every `new`, or nearly: `reset_threshold`.
-    pub stress: bool,
+    /// So many new objects are a reason instead, whatever lives; 0: each `new` collects.
+    stress: Option<u32>,
     pub collecting: bool,
     /// What ends now was found dead by the collector.
     pub sweeping: bool,
@@ -52,12 +51,13 @@ impl Objects {
             all: Vec::new(),
             sites: Vec::new(),
             ended: 0,
+            deinits: false,
             allocated: 0,
             freed: 0,
             collected: 0,
             made: 0,
             threshold: LEAST_THRESHOLD,
-            stress: false,
+            stress: None,
             collecting: false,
             sweeping: false,
         }
@@ -67,7 +67,7 @@ impl Objects {
         self.allocated - self.freed - self.collected
     }
 
-    pub fn set_stress(&mut self, stress: bool) {
+    pub fn set_stress(&mut self, stress: Option<u32>) {
         self.stress = stress;
         self.reset_threshold();
     }
@@ -76,13 +76,13 @@ impl Objects {
     pub fn reset_threshold(&mut self) {
         self.made = 0;
         self.threshold = match self.stress {
-            true => self.live() / STRESS_PART,
-            false => self.live().max(LEAST_THRESHOLD),
+            Some(n) => n.into(),
+            None => self.live().max(LEAST_THRESHOLD),
         };
     }
 }
 
-unsafe fn list(cx: Cx, object: *mut Object, site: u32) {
+unsafe fn list(cx: Cx, object: *mut Object) {
     let objects = &mut (*cx).objects;
     if objects.ended > 64 && objects.ended * 2 > objects.all.len() {
         drop_ended(cx);
@@ -90,9 +90,6 @@ unsafe fn list(cx: Cx, object: *mut Object, site: u32) {
     let objects = &mut (*cx).objects;
     (*object).index = objects.all.len() as u32;
     objects.all.push(object);
-    if keeps_all(cx) {
-        (*cx).objects.sites.push(site);
-    }
 }
 
 /// Are all objects listed, and where each was made?
@@ -175,7 +172,7 @@ unsafe fn unlist(cx: Cx, object: *mut Object) {
     }
 }
 
-unsafe fn size(object: *const Object) -> usize {
+pub unsafe fn size(object: *const Object) -> usize {
     OBJECT_VALUE as usize + desc((*object).desc).size as usize
 }
 
@@ -220,17 +217,18 @@ pub unsafe fn end_free(cx: Cx, object: *mut Object) {
 /// Ends an object that the collector found dead and whose fields have ended.
 pub unsafe fn end_collected(cx: Cx, object: *mut Object) {
     unlist(cx, object);
-    end_unlisted(cx, object);
+    (*cx).objects.collected += 1;
+    end_plain(cx, object, size(object));
 }
 
-/// The same for an object that stands in no list any more.
-pub unsafe fn end_unlisted(cx: Cx, object: *mut Object) {
-    (*object).index = UNLISTED;
-    (*cx).objects.collected += 1;
-    (*object).count = 0;
+/// The same for an object that stands in no list any more, uncounted.
+#[inline(always)]
+pub unsafe fn end_plain(cx: Cx, object: *mut Object, size: usize) {
     if (*object).weak == 0 {
-        free(cx, object.cast(), size(object));
+        return free(cx, object.cast(), size);
     }
+    (*object).index = UNLISTED;
+    (*object).count = 0;
 }
 
 pub unsafe fn retain_weak(weak: *mut u8) {
@@ -272,11 +270,16 @@ pub unsafe extern "C" fn cowl_object_new(cx: Cx, ty: *const TypeDesc, site: u32)
         index: UNLISTED,
     });
     let may_be_dead = d.has(HAS_OBJECTS) && !planted(Fault::CycleCandidateLost);
-    if may_be_dead || d.deinit.is_some() || keeps_all(cx) {
-        list(cx, object, site);
+    if keeps_all(cx) {
+        list(cx, object);
+        (*cx).objects.sites.push(site);
+    } else if may_be_dead || d.deinit.is_some() {
+        list(cx, object);
     }
-    (*cx).objects.allocated += 1;
-    (*cx).objects.made += 1;
+    let objects = &mut (*cx).objects;
+    objects.deinits |= d.deinit.is_some();
+    objects.allocated += 1;
+    objects.made += 1;
     object.cast()
 }
 

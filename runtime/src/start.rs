@@ -72,7 +72,7 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
     ctx.program = program;
     ctx.options = (*program).options;
     ctx.arena.max_bytes = ctx.options.max_memory;
-    ctx.objects.set_stress(ctx.options.stress != 0);
+    ctx.objects.set_stress(ctx.options.stress.checked_sub(1));
     if ctx.options.mm == Mm::Audit as u8 {
         ctx.arena.guard = Some(Box::default());
     }

@@ -74,7 +74,7 @@ pub fn compile(
         let tables = emit.declare_named("cowl_program");
         let program_options = ProgramOptions {
             mm: options.mm as u8,
-            stress: options.stress.into(),
+            stress: options.stress.map_or(0, |n| n.saturating_add(1)),
             ledger: match (options.ledger, options.copies) {
                 (false, _) => 0,
                 (true, false) => 1,
@@ -132,6 +132,7 @@ struct Compilation<'a> {
     sites: Sites,
     ledger: bool,
     steps: bool,
+    depth: bool,
     traced: bool,
     copies: bool,
 }
@@ -144,6 +145,7 @@ impl<'a> Compilation<'a> {
             sites: Sites::default(),
             ledger: options.ledger,
             steps: options.max_steps > 0 || options.timeout > 0,
+            depth: options.max_depth > 0,
             traced: options.mm != Mm::Rc,
             copies: options.copies,
         }
@@ -157,6 +159,7 @@ impl<'a> Compilation<'a> {
             sites: &self.sites,
             ledger: self.ledger,
             steps: self.steps,
+            depth: self.depth,
             traced: self.traced,
             copies: self.copies,
             events: Default::default(),

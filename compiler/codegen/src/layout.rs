@@ -6,7 +6,7 @@
 
 use cowl_contract::layout::BOXED_PAYLOAD;
 use cowl_frontend::hir::{Lang, Program, ShapeKind};
-use cowl_frontend::types::{FloatTy, IntTy, Ty, TyData};
+use cowl_frontend::types::{FloatTy, IntTy, Ty, TyData, for_each_part};
 use cranelift_codegen::ir::{Type, types};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{OnceCell, RefCell};
@@ -117,6 +117,42 @@ impl<'a> Layouts<'a> {
 
     pub fn refs(&self, ty: Ty) -> bool {
         self.get(ty).refs
+    }
+
+    /// Does a type of which `found` says `Some(true)` occur in a type by value, also as what a
+    /// collection holds? `Some(false)` is not looked into.
+    pub fn holds(&self, ty: Ty, found: impl Fn(&TyData) -> Option<bool>) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut work = vec![ty];
+        while let Some(t) = work.pop() {
+            if !seen.insert(t) {
+                continue;
+            }
+            let data = self.data(t);
+            match found(data) {
+                Some(true) => return true,
+                Some(false) => {}
+                None => match data {
+                    TyData::Adt(..) => match &self.shape(t).kind {
+                        ShapeKind::Struct(fs) => work.extend(fs.iter().map(|f| f.ty)),
+                        ShapeKind::Enum(vs) => {
+                            work.extend(vs.iter().flat_map(|v| v.fields.iter().map(|f| f.ty)));
+                        }
+                    },
+                    data => for_each_part(data, |p| work.push(p)),
+                },
+            }
+        }
+        false
+    }
+
+    /// Can a value of the type lead to objects, so that it shows when it is released?
+    pub fn holds_objects(&self, ty: Ty) -> bool {
+        self.holds(ty, |d| match d {
+            TyData::Ptr(_) | TyData::Fn(..) | TyData::Any(..) => Some(true),
+            TyData::Weak(_) => Some(false),
+            _ => None,
+        })
     }
 
     /// The types of the direct parts of a struct or tuple.

@@ -32,8 +32,8 @@ pub struct Options {
     /// With it, what had nothing to copy and what copies weigh.
     pub copies: bool,
     pub mm: Mm,
-    /// Collect (and audit) at every `new`.
-    pub stress: bool,
+    /// Collect (and audit) at a `new` when so many objects have been made since the last collection.
+    pub stress: Option<u32>,
     /// Say at the end what only dead cycles held.
     pub leaks: Leaks,
     /// In calls; 0: no limit.
@@ -64,7 +64,7 @@ impl Default for Options {
             ledger: false,
             copies: false,
             mm: Mm::Rc,
-            stress: false,
+            stress: None,
             leaks: Leaks::Off,
             max_depth: 0,
             max_steps: 0,

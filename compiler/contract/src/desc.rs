@@ -160,6 +160,7 @@ pub struct Ref {
 }
 
 impl TypeDesc {
+    #[inline]
     pub fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }

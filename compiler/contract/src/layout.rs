@@ -244,11 +244,12 @@ pub struct ProgramOptions {
     pub mm: u8,
     /// Counting is compiled in: 1 the ledger's, `COPIES_TOO` that of the report of copies as well.
     pub ledger: u8,
-    /// Collect (and audit) at every `new`.
-    pub stress: u8,
     /// `Leaks` as a number.
     pub leaks: u8,
-    pub pad: [u8; 4],
+    pub pad: u8,
+    /// 0: collect as usual; n + 1: collect (and audit) at a `new` when n objects have been made since
+    /// the last collection, so 1 is at every `new`.
+    pub stress: u32,
     /// 0: no limit.
     pub max_depth: u64,
     pub max_steps: u64,

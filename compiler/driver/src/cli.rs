@@ -192,9 +192,16 @@ pub struct Memory {
     /// How memory is watched, on compiled engines; the results are the same
     #[arg(long, value_name = "MODE", default_value = "rc")]
     pub mm: Mm,
-    /// Collect dead cycles (and, with --mm=audit, check all counts) at every `new`
-    #[arg(long)]
-    pub gc_stress: bool,
+    /// Collect dead cycles (and, with --mm=audit, check all counts) at every `new`, or when N objects
+    /// have been made since the last collection
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "0"
+    )]
+    pub gc_stress: Option<u32>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -273,7 +273,7 @@ impl Ready<'_> {
         let options = cowl_interp::Options {
             eager,
             ledger: !eager,
-            stress,
+            stress: stress.then_some(0),
             leaks: Leaks::Off,
             copies: None,
             max_depth: None,
@@ -314,7 +314,7 @@ impl Ready<'_> {
                 Mode::JitAudit | Mode::JitAuditStress => Mm::Audit,
                 _ => Mm::Rc,
             },
-            gc_stress: mode == Mode::JitAuditStress,
+            gc_stress: (mode == Mode::JitAuditStress).then_some(0),
         };
         let options = cowl_codegen::Options {
             // The memory modes are about what the runtime does.

@@ -241,7 +241,9 @@ fn spawn(
         command.arg("--ledger").arg(ledger);
     }
     command.arg(format!("--mm={}", args.memory.mm.name()));
-    command.args(args.memory.gc_stress.then_some("--gc-stress"));
+    if let Some(n) = args.memory.gc_stress {
+        command.arg(format!("--gc-stress={n}"));
+    }
     command.args(args.limits.args());
     command.args(args.leaks.then_some("--leaks"));
     if (args.leaks || copies.is_some()) && args.output.format == Format::Json {

@@ -16,14 +16,15 @@ pub fn verify(args: VerifyArgs) -> i32 {
         }
     };
     let defaults = Options::new(cowl);
-    let engines = match (args.engines.is_empty(), args.matrix) {
-        (false, _) => args.engines,
+    let (engines, aot_modes) = match (args.engines.is_empty(), args.matrix) {
+        (false, _) => (args.engines, false),
         // What the memory modes add is no matter of methods.
-        (true, Some(_)) => dualexec::Engine::PLAIN.to_vec(),
-        (true, None) => defaults.engines,
+        (true, Some(_)) => (dualexec::Engine::PLAIN.to_vec(), false),
+        (true, None) => (defaults.engines, defaults.aot_modes),
     };
     let options = Options {
         engines,
+        aot_modes,
         timeout: Duration::from_secs(args.timeout),
         jobs: args.jobs.unwrap_or(defaults.jobs),
         format: match args.format {

@@ -6,12 +6,11 @@ use crate::layout::{EnumRepr, Fields, Repr};
 use cowl_contract::desc::{self, Field, Kind, Ref, TypeDesc, Variant};
 use cowl_frontend::ast::Text;
 use cowl_frontend::hir::{self, ShapeKind};
-use cowl_frontend::types::{FloatTy, IntTy, Ty, TyData, for_each_part};
+use cowl_frontend::types::{FloatTy, IntTy, Ty, TyData};
 use cranelift_codegen::ir::{InstBuilder, Type};
 use cranelift_codegen::ir::{Value, types};
 use cranelift_frontend::FunctionBuilder;
 use cranelift_module::{DataId, FuncId, Linkage};
-use rustc_hash::FxHashSet;
 use std::mem::offset_of;
 
 impl Emit<'_> {
@@ -290,7 +289,7 @@ impl Emit<'_> {
         if self.layouts().refs(ty) {
             flags |= desc::HAS_REFS;
         }
-        if self.holds(ty, |d| match d {
+        if self.layouts().holds(ty, |d| match d {
             TyData::Str
             | TyData::List(_)
             | TyData::Array(_)
@@ -302,14 +301,10 @@ impl Emit<'_> {
         }) {
             flags |= desc::HAS_STORAGE;
         }
-        if self.holds(ty, |d| match d {
-            TyData::Ptr(_) | TyData::Fn(..) | TyData::Any(..) => Some(true),
-            TyData::Weak(_) => Some(false),
-            _ => None,
-        }) {
+        if self.layouts().holds_objects(ty) {
             flags |= desc::HAS_OBJECTS;
         }
-        if self.holds(ty, |d| match d {
+        if self.layouts().holds(ty, |d| match d {
             TyData::Float(_) => Some(true),
             TyData::Ptr(_) | TyData::Weak(_) | TyData::Fn(..) | TyData::Any(..) => Some(false),
             _ => None,
@@ -320,33 +315,6 @@ impl Emit<'_> {
             flags |= desc::BITWISE;
         }
         flags
-    }
-
-    /// Does a type of which `found` says `Some(true)` occur in a type by value, also as what a
-    /// collection holds? `Some(false)` is not looked into.
-    fn holds(&self, ty: Ty, found: impl Fn(&TyData) -> Option<bool>) -> bool {
-        let mut seen = FxHashSet::default();
-        let mut work = vec![ty];
-        while let Some(t) = work.pop() {
-            if !seen.insert(t) {
-                continue;
-            }
-            let data = self.layouts().data(t);
-            match found(data) {
-                Some(true) => return true,
-                Some(false) => {}
-                None => match data {
-                    TyData::Adt(..) => match &self.layouts().shape(t).kind {
-                        ShapeKind::Struct(fs) => work.extend(fs.iter().map(|f| f.ty)),
-                        ShapeKind::Enum(vs) => {
-                            work.extend(vs.iter().flat_map(|v| v.fields.iter().map(|f| f.ty)));
-                        }
-                    },
-                    data => for_each_part(data, |p| work.push(p)),
-                },
-            }
-        }
-        false
     }
 
     fn bitwise(&self, ty: Ty) -> bool {

@@ -153,7 +153,10 @@ impl Emit<'_> {
 fn put_options(blob: &mut Blob, at: usize, options: &ProgramOptions) {
     blob.put(at + offset_of!(ProgramOptions, mm), &[options.mm]);
     blob.put(at + offset_of!(ProgramOptions, ledger), &[options.ledger]);
-    blob.put(at + offset_of!(ProgramOptions, stress), &[options.stress]);
+    blob.put(
+        at + offset_of!(ProgramOptions, stress),
+        &options.stress.to_le_bytes(),
+    );
     blob.put(at + offset_of!(ProgramOptions, leaks), &[options.leaks]);
     blob.u64(
         at + offset_of!(ProgramOptions, max_depth),

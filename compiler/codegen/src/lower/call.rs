@@ -1,7 +1,7 @@
 //! Calls of Cowl functions, closure values and methods through `any`.
 
 use super::*;
-use cowl_frontend::hir::{Callee as HirCallee, Expr};
+use cowl_frontend::hir::{Callee as HirCallee, Expr, ExprKind};
 
 /// What is called, evaluated.
 pub(super) enum Target {
@@ -10,7 +10,7 @@ pub(super) enum Target {
     Any { method: u32 },
 }
 
-impl Fx<'_> {
+impl<'a> Fx<'a> {
     pub(super) fn target(&mut self, callee: &HirCallee) -> Target {
         match callee {
             HirCallee::Func(id) => Target::Func(*id),
@@ -47,6 +47,14 @@ impl Fx<'_> {
         let mark = self.mark();
         let target = self.target(callee);
         let held = self.operands(args);
+        self.at(e.site);
+        if let Target::Func(id) = target
+            && e.ty != Types::NEVER
+            && self.is_inlined(id)
+        {
+            self.inline(id, &held, dst);
+            return self.end_op(mark);
+        }
         let args = self.arguments(&target, 0, &held);
         self.at(e.site);
         self.emit_call(dst, target, args);
@@ -56,6 +64,35 @@ impl Fx<'_> {
             return;
         }
         self.end_op(mark);
+    }
+
+    /// What a function without parameters always is, as the default of a field often is: a literal,
+    /// or a variant without payload. Where calls are counted it stays a call.
+    pub(super) fn constant(&self, callee: &HirCallee) -> Option<&'a Expr> {
+        let HirCallee::Func(id) = callee else {
+            return None;
+        };
+        let func = self.cx.program.func(*id);
+        if self.cx.steps || self.cx.depth || !func.params.is_empty() {
+            return None;
+        }
+        let mut body = &func.body;
+        while let ExprKind::Block(block) = &body.kind {
+            body = match (&block.stmts[..], &block.value) {
+                ([], Some(value)) => value,
+                _ => return None,
+            };
+        }
+        let is_constant = match &body.kind {
+            ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Char(_)
+            | ExprKind::Str(_) => true,
+            ExprKind::Variant { fields, .. } => fields.is_empty(),
+            _ => false,
+        };
+        is_constant.then_some(body)
     }
 
     pub(super) fn emit_call(&mut self, dst: Option<Place>, target: Target, args: Vec<Operand>) {

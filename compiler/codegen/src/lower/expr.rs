@@ -45,7 +45,10 @@ impl Fx<'_> {
                 self.set(dst, Rvalue::Unary(*op, a));
             }
             ExprKind::Convert(how, a) => self.convert(e, *how, a, dst),
-            ExprKind::Call { callee, args } => self.call(e, callee, args, dst),
+            ExprKind::Call { callee, args } => match self.constant(callee) {
+                Some(value) => self.run(value, dst),
+                None => self.call(e, callee, args, dst),
+            },
             ExprKind::Builtin { op, args, .. } => self.builtin(e, *op, args, dst),
             ExprKind::Update(u) => self.update(e, u, dst),
             ExprKind::Unshare { value, event } => self.unshare(e, value, *event, dst),

@@ -11,6 +11,7 @@ mod change;
 mod cond;
 mod expr;
 mod fused;
+mod inline;
 mod looks;
 mod loops;
 mod operands;
@@ -41,6 +42,8 @@ pub struct Cx<'a> {
     pub ledger: bool,
     /// Count steps, for `--max-steps`.
     pub steps: bool,
+    /// Count calls inside one another, for `--max-depth`.
+    pub depth: bool,
     /// Holders stand in shadow frames, and what is moved out of memory leaves zero.
     pub traced: bool,
     /// With it, what had nothing to copy and what copies weigh.
@@ -98,6 +101,7 @@ pub fn lower(cx: &Cx, id: FuncId) -> Body {
     let mut fx = Fx {
         cx,
         func,
+        frame: (id, None),
         b: Builder::new(body),
         bound: Vec::new(),
         pending: Vec::new(),
@@ -207,6 +211,8 @@ struct Held {
 struct Fx<'a> {
     cx: &'a Cx<'a>,
     func: &'a hir::Func,
+    /// The function that a place in the code belongs to, and the call that it was inlined into.
+    frame: (FuncId, Option<Site>),
     b: Builder,
     /// Where each local of HIR lies; while a guard runs, a binding is a look.
     bound: Vec<Place>,
@@ -225,13 +231,18 @@ impl<'a> Fx<'a> {
             }
         }
         for (l, kind) in self.func.locals.iter().zip(kinds) {
-            let local = self.b.local(l.ty, kind);
-            let decl = &mut self.b.body.locals[local.index()];
-            decl.name = l.name.clone();
-            decl.clears = l.scoped && kind == LocalKind::Owned && self.cx.layouts.refs(l.ty);
+            let local = self.declare_local(l, kind);
             self.bound.push(local.into());
         }
         self.b.body.params = self.func.params.iter().map(|p| Local(p.local.0)).collect();
+    }
+
+    fn declare_local(&mut self, l: &hir::Local, kind: LocalKind) -> Local {
+        let local = self.b.local(l.ty, kind);
+        let decl = &mut self.b.body.locals[local.index()];
+        decl.name = l.name.clone();
+        decl.clears = l.scoped && kind == LocalKind::Owned && self.cx.layouts.refs(l.ty);
+        local
     }
 
     // ---- small helpers
@@ -243,8 +254,8 @@ impl<'a> Fx<'a> {
     fn site(&self, site: SiteId) -> Site {
         self.cx.sites.add(Row {
             site,
-            func: self.b.body.func,
-            parent: None,
+            func: self.frame.0,
+            parent: self.frame.1,
         })
     }
 

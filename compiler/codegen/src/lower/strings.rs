@@ -20,6 +20,7 @@ impl Fx<'_> {
             TyData::Set(t) => (*t, true),
             other => crate::ice!("a list literal of {other:?}"),
         };
+        let all = self.all_first(e.ty, elems.iter());
         let room = 1usize << leaf_bits(stride(self.cx.layouts.get(elem).size));
         let first = if is_set || elems.is_empty() {
             self.b
@@ -27,14 +28,19 @@ impl Fx<'_> {
             0
         } else {
             let n = elems.len().min(MAX_AT_ONCE).min(room);
-            let held = self.operands(&elems[..n]);
+            let held = match &all {
+                Some(all) => all[..n].to_vec(),
+                None => self.operands(&elems[..n]),
+            };
             let parts = held.iter().map(|h| self.take(h)).collect();
             self.at(e.site);
             self.b.push(StmtKind::MakeSeq {
                 dst: dst.clone(),
                 elems: parts,
             });
-            self.end_op(mark);
+            if all.is_none() {
+                self.end_op(mark);
+            }
             n
         };
         let entry = match self.data(e.ty) {
@@ -43,9 +49,12 @@ impl Fx<'_> {
             _ => Entry::cowl_set_insert,
         };
         self.hold(dst.clone());
-        for x in &elems[first..] {
+        for (i, x) in elems.iter().enumerate().skip(first) {
             let inner = self.mark();
-            let held = self.operand(x, true);
+            let held = match &all {
+                Some(all) => all[i].clone(),
+                None => self.operand(x, true),
+            };
             let value = self.take(&held);
             self.at(e.site);
             let result = is_set.then(|| self.temp(Types::BOOL).into());
@@ -54,7 +63,31 @@ impl Fx<'_> {
                 entry,
                 vec![Arg::InOut(dst.clone()), Arg::Take(value), Arg::Desc(e.ty)],
             );
-            self.end_op(inner);
+            if all.is_none() {
+                self.end_op(inner);
+            }
+        }
+        self.end_literal(mark, all.is_some());
+    }
+
+    /// The operands of a literal whose parts show when they are released: these wait until all are
+    /// evaluated. Others may be built in one by one.
+    fn all_first<'e>(
+        &mut self,
+        ty: Ty,
+        parts: impl Iterator<Item = &'e Expr>,
+    ) -> Option<Vec<Held>> {
+        self.cx
+            .layouts
+            .holds_objects(ty)
+            .then(|| self.operands(parts))
+    }
+
+    /// A literal is built: all above `mark` but itself, which stands there too, ends.
+    fn end_literal(&mut self, mark: usize, waited: bool) {
+        if waited {
+            self.pending.pop();
+            self.end_op(mark);
         }
         self.pending.truncate(mark);
     }
@@ -64,12 +97,16 @@ impl Fx<'_> {
             crate::ice!("a literal without a place")
         };
         let mark = self.mark();
+        let all = self.all_first(e.ty, pairs.iter().flat_map(|(k, v)| [k, v]));
         self.b
             .assign(dst.clone(), Rvalue::Use(Operand::Const(Const::Zero(e.ty))));
         self.hold(dst.clone());
-        for (k, v) in pairs {
+        for (i, (k, v)) in pairs.iter().enumerate() {
             let inner = self.mark();
-            let held = self.operands([k, v]);
+            let held = match &all {
+                Some(all) => all[2 * i..2 * i + 2].to_vec(),
+                None => self.operands([k, v]),
+            };
             let (k, v) = (self.take(&held[0]), self.take(&held[1]));
             self.at(e.site);
             self.runtime(
@@ -82,9 +119,11 @@ impl Fx<'_> {
                     Arg::Desc(e.ty),
                 ],
             );
-            self.end_op(inner);
+            if all.is_none() {
+                self.end_op(inner);
+            }
         }
-        self.pending.truncate(mark);
+        self.end_literal(mark, all.is_some());
     }
 
     // ---- interpolation

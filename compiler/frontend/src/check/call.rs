@@ -467,6 +467,9 @@ impl Cx<'_, '_> {
         if self.has_error(value.ty) {
             return self.error(span);
         }
+        if ty == Types::BOOL && how == Convert::Exact && self.shallow(value.ty) == ty {
+            return value;
+        }
         let from = self.data(value.ty);
         let from_number = self.is_number(value.ty);
         let to = self.data(ty);

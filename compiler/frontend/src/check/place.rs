@@ -800,7 +800,7 @@ impl Cx<'_, '_> {
         target: Option<Ty>,
     ) -> Expr {
         let span = ty.span;
-        let ast::TyKind::Name { path, .. } = &ty.kind else {
+        let ast::TyKind::Name { path, args: targs } = &ty.kind else {
             return self.error(span);
         };
         let mut names = path.iter().cloned();
@@ -811,7 +811,7 @@ impl Cx<'_, '_> {
             span: first.span,
             kind: ast::ExprKind::Name {
                 name: first,
-                targs: Vec::new(),
+                targs: targs.clone(),
             },
         };
         let mut steps: Vec<ast::Postfix> = names
@@ -836,9 +836,14 @@ impl Cx<'_, '_> {
             span,
             kind: ast::ExprKind::Postfix(Box::new(base), steps),
         };
+        let errors = self.ck.problems.errors();
         let value = self.expr(&e, target);
+        let reported = self.ck.problems.errors() > errors;
         if matches!(value.kind, ExprKind::Variant { .. }) || self.has_error(value.ty) {
             return value;
+        }
+        if reported {
+            return self.error(span);
         }
         self.report(errors::new_call(span));
         self.error(span)
@@ -932,7 +937,7 @@ fn name_ty(name: &ast::Name, targs: &[ast::Ty]) -> ast::Ty {
 /// `Shape.circle`: a type's name, then another; modules have lower-case names.
 fn names_a_variant(ty: &ast::Ty) -> bool {
     match &ty.kind {
-        ast::TyKind::Name { path, args } if args.is_empty() => match &path[..] {
+        ast::TyKind::Name { path, .. } => match &path[..] {
             [.., of, _] => of.text.starts_with(char::is_uppercase),
             _ => false,
         },

@@ -666,7 +666,7 @@ impl Cx<'_> {
         let start = self.span(&first);
         let second = parts.next();
         let new = match first.as_rule() {
-            Rule::ty_plain | Rule::ty_gen => self.new_of_type(first, second),
+            Rule::ty_plain | Rule::ty_gen => self.new_of_type(first, second, parts.next()),
             Rule::list => match second {
                 Some(elem) => {
                     let kind = self.list(first, start);
@@ -720,10 +720,11 @@ impl Cx<'_> {
         ExprKind::Error
     }
 
-    /// `new Point{…}`, `new List<int>[…]`, `new int(…)`, `new List<int>`.
-    fn new_of_type(&mut self, pair: P, rest: Option<P>) -> New {
+    /// `new Point{…}`, `new List<int>[…]`, `new int(…)`, `new List<int>`, `new Shape.circle(…)`,
+    /// `new Opt<int>.some(…)`. `payload` stands behind a variant of a generic type.
+    fn new_of_type(&mut self, pair: P, rest: Option<P>, payload: Option<P>) -> New {
         let start = self.span(&pair);
-        let ty = self.ty_base(pair);
+        let mut ty = self.ty_base(pair);
         let Some(rest) = rest else {
             return New::Typed { ty, literal: None };
         };
@@ -737,6 +738,21 @@ impl Cx<'_> {
                 ty,
                 literal: Some(self.atom(rest)),
             },
+            Rule::dot_v => {
+                if let (TyKind::Name { path, .. }, ExprKind::DotVariant { name, .. }) =
+                    (&mut ty.kind, self.atom(rest).kind)
+                {
+                    path.push(name);
+                }
+                ty.span = start.to(span);
+                match payload {
+                    Some(args) => New::Convert {
+                        ty,
+                        args: self.args(args),
+                    },
+                    None => New::Typed { ty, literal: None },
+                }
+            }
             _ => {
                 let inits = self.inits(rest);
                 let kind = match ty.kind {
