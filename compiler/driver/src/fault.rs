@@ -24,6 +24,14 @@ pub fn install() {
     }));
 }
 
+/// A panic of ours on demand, for the test that sees how one ends; nobody sets this by accident.
+pub fn planted() {
+    let wanted = std::env::var_os("COWL_PLANTED_FAULT");
+    if wanted.is_some_and(|v| v == "panic in cowl itself, for its own test") {
+        panic!("planted by a test");
+    }
+}
+
 fn report(message: &str, place: &str) {
     // What the crates' own macros put before it.
     let message = message.strip_prefix("internal error").unwrap_or(message);

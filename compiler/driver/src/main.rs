@@ -62,6 +62,7 @@ fn on_big_stack(command: Command) -> i32 {
 }
 
 fn run(command: Command) -> i32 {
+    fault::planted();
     match command {
         Command::Run(args) => run::run(args),
         Command::Build(args) => run::build(args),

@@ -300,3 +300,36 @@ fn tests_tell_their_leaks_in_every_mode() {
     assert_eq!(status(&done), 2);
     assert!(stderr(&done).contains("--engine=jit"), "{}", stderr(&done));
 }
+
+/// A fault of ours says that it is one, asks for a report, and has a status of its own.
+#[test]
+fn our_own_faults_are_status_70() {
+    let (_dir, path) = file("fn main() { print(1) }\n");
+    for command in ["run", "check", "test", "build"] {
+        let fault = |value: &str| {
+            let mut asked = cowl(&[command, at(&path)]);
+            output(asked.env("COWL_PLANTED_FAULT", value))
+        };
+        let done = fault("panic in cowl itself, for its own test");
+        assert_eq!(status(&done), 70, "{command}");
+        assert_eq!(stdout(&done), "", "{command}");
+        let said = stderr(&done);
+        for words in [
+            "internal error: planted by a test",
+            "not of your program",
+            "Please report it",
+            at(&path),
+        ] {
+            assert!(said.contains(words), "{command}: {said}");
+        }
+    }
+    for value in ["", "1", "true", "panic"] {
+        let mut asked = cowl(&["run", "--engine=interp", at(&path)]);
+        let done = output(asked.env("COWL_PLANTED_FAULT", value));
+        assert_eq!(
+            (status(&done), stdout(&done)),
+            (0, "1\n".into()),
+            "{value:?}"
+        );
+    }
+}

@@ -14,6 +14,7 @@ use crate::problem::{Problem, Problems, Severity};
 use crate::resolve::resolve;
 use crate::source::{SourceMap, Span};
 use crate::types::Types;
+use crate::unused::unused;
 use crate::verify::{self, Stage};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -78,6 +79,9 @@ pub fn compile(
         bodies.all();
     }
     let program = instantiate(&mut bodies, &roots);
+    if goal == Goal::Check && !problems.has_errors() {
+        unused(&defs, &mut problems);
+    }
     times.push(("check, own, instantiate", start.elapsed()));
     if let Some(program) = program.as_ref().filter(|_| cfg!(debug_assertions)) {
         report_broken(

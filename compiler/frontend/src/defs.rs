@@ -12,6 +12,7 @@ use crate::source::{FileId, Span};
 use crate::types::{AdtId, TraitId, Ty, id};
 use cowl_contract::builtins::{Builtin, Class};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 id!(/** A module: one file. */ ModuleId, "mod");
@@ -29,6 +30,8 @@ id!(/** An `impl` block. */ ImplId, "impl");
 #[derive(Debug, Default)]
 pub struct Defs {
     pub modules: Vec<Module>,
+    /// Where the names of modules stand that something named: what is left is unused.
+    pub said: RefCell<FxHashSet<Span>>,
     /// By the whole path: `geometry.shapes`, `std.fs`.
     pub module_ids: FxHashMap<Text, ModuleId>,
     /// The module that the program was started with.
@@ -463,7 +466,10 @@ impl Defs {
     /// Something that a module shows to another one.
     pub fn member(&self, module: ModuleId, name: &str, from: ModuleId) -> Member {
         match self.module(module).scope.get(name) {
-            Some(b) if b.is_pub || module == from => Member::Def(b.def),
+            Some(b) if b.is_pub || module == from => {
+                self.said.borrow_mut().insert(b.span);
+                Member::Def(b.def)
+            }
             Some(b) => Member::Private(*b),
             None => Member::Missing,
         }
@@ -471,7 +477,10 @@ impl Defs {
 
     /// What a bare name means in a module: its own and imported names, then the prelude's.
     pub fn lookup(&self, module: ModuleId, name: &str) -> Option<Def> {
-        let own = self.module(module).scope.get(name).map(|b| b.def);
+        let own = self.module(module).scope.get(name).map(|b| {
+            self.said.borrow_mut().insert(b.span);
+            b.def
+        });
         own.or_else(|| self.prelude.get(name).copied())
     }
 }

@@ -26,5 +26,6 @@ pub mod source;
 pub mod suggest;
 pub mod table;
 pub mod types;
+pub mod unused;
 pub mod verify;
 pub mod walk;

@@ -268,6 +268,11 @@ impl Cx<'_, '_> {
         if ty == Types::UNIT || ty == Types::NEVER || ty == Types::ERROR || self.value_missing {
             return;
         }
+        if let Some(&(_, head)) = self.ends_of_ifs.iter().find(|(end, _)| *end == e.span) {
+            let shown = self.show(ty);
+            self.report(errors::if_gives_only_sometimes(head, e.span, &shown));
+            return;
+        }
         let mut suggestion = None;
         if let ast::ExprKind::Postfix(base, ops) = &e.kind
             && let Some(ast::Postfix {

@@ -60,13 +60,22 @@ impl Cx<'_, '_> {
         want: Want,
         span: Span,
     ) -> Expr {
+        let head = Span {
+            hi: span.lo + 2,
+            ..span
+        };
+        if let (Want::Value(_), None) = (&want, else_) {
+            let ends = arms
+                .iter()
+                .filter_map(|(_, body)| match &body.stmts.last()?.kind {
+                    ast::StmtKind::Expr(e) => Some((e.span, head)),
+                    _ => None,
+                });
+            self.ends_of_ifs.extend(ends);
+        }
         let want = match (want, else_) {
             (Want::Value(Some(ty)), None) if self.must_be_given(ty) => {
                 let shown = self.show(ty);
-                let head = Span {
-                    hi: span.lo + 2,
-                    ..span
-                };
                 self.report(errors::if_without_else(head, &shown));
                 let before = std::mem::replace(&mut self.value_missing, true);
                 self.if_expr(arms, None, Want::Nothing, span);

@@ -84,6 +84,15 @@ pub fn if_without_else(span: Span, want: &str) -> Problem {
     .help("add `else { … }`, or `return` the value")
 }
 
+pub fn if_gives_only_sometimes(span: Span, branch: Span, have: &str) -> Problem {
+    let message =
+        format!("an `if` without `else` gives no value, but this branch ends in a `{have}`");
+    Problem::error("E0201", span, message)
+        .label("nothing is given where the condition is false")
+        .note(branch, format!("a `{have}` that nothing takes"))
+        .help("add `else { … }`")
+}
+
 pub fn missing_value(span: Span, want: &str) -> Problem {
     Problem::error(
         "E0201",
@@ -1075,6 +1084,12 @@ pub fn leaves_defer(span: Span, word: &str) -> Problem {
     .help("a `defer` runs to its end")
 }
 
+pub fn type_too_deep(span: Span) -> Problem {
+    Problem::error("E0012", span, "the type of this value is nested too deeply")
+        .label("more than 150 types in one another")
+        .help("wrap a part of it in a `struct` or an `enum` of its own, which may contain itself")
+}
+
 // ---- E0501 traits
 
 pub fn unsatisfied(span: Span, ty: &str, trait_: &str, why: &str, is_param: bool) -> Problem {
@@ -1082,6 +1097,11 @@ pub fn unsatisfied(span: Span, ty: &str, trait_: &str, why: &str, is_param: bool
         .label(format!("wanted by {why}"));
     if is_param {
         return p.help(format!("write `{ty}: {trait_}` where `{ty}` is declared"));
+    }
+    if ty.strip_prefix("any ") == Some(trait_) {
+        return p.help(format!(
+            "a method of `{trait_}` has no receiver, type parameters of its own, or `Self` in another parameter, so no `any` can have it"
+        ));
     }
     match trait_ {
         "Eq" | "Ord" | "Hash" | "Default" => p.help(format!(

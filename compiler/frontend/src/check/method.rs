@@ -383,8 +383,8 @@ impl Cx<'_, '_> {
         loop {
             let ty = self.shallow(recv.ty);
             if let TyData::Ptr(target) = self.data(ty) {
-                // Methods of the pointer as such: traits that only pointers satisfy.
-                if let Some(found) = self.find_method(target, &name.text, name.span) {
+                let found = self.find_method(target, &name.text, name.span);
+                if let Some(found) = found.or_else(|| self.pointer_method(ty, target, name)) {
                     let (def, _) = Self::found_def(&found);
                     if self.ck.defs.func(def).self_kind == Some(SelfKind::Ptr) {
                         return Ok((recv, found));
@@ -400,6 +400,16 @@ impl Cx<'_, '_> {
                 None => Err(recv),
             };
         }
+    }
+
+    /// A method of a trait that only pointers satisfy; `Self` is the object all the same.
+    fn pointer_method(&mut self, ptr: Ty, object: Ty, name: &ast::Name) -> Option<Found> {
+        let mut found = self.trait_method(ptr, &name.text, name.span)?;
+        let Found::Trait { trait_, targs, .. } = &mut found else {
+            return None;
+        };
+        targs[0] = object;
+        self.ck.defs.trait_(*trait_).ptr_only.then_some(found)
     }
 
     pub(super) fn method_call(
@@ -464,11 +474,14 @@ impl Cx<'_, '_> {
         self.write_targs(&generics, &targs, written, name.span);
         let mut sig = self.found_sig(&found);
         let Some(kind) = sig.self_kind else {
+            if matches!(found, Found::Any { .. }) {
+                return self.error(name.span); // Finding it said so.
+            }
             let shown = self.show(recv.ty);
             self.report(errors::function_of_type(name.span, &name.text, &shown));
             return self.error(name.span);
         };
-        if kind == SelfKind::Ptr && !matches!(self.data(recv.ty), TyData::Ptr(_)) {
+        if kind == SelfKind::Ptr && !self.is_pointer_or_stands_for_one(&found, recv.ty) {
             let shown = self.show(recv.ty);
             self.report(errors::wants_pointer(name.span, &name.text, &shown));
             return self.error(name.span);
@@ -523,6 +536,19 @@ impl Cx<'_, '_> {
             }
         };
         self.block_of(stmts, call)
+    }
+
+    /// A trait with a `self: *Self` method is satisfied by pointers alone: what has it by a bound or
+    /// as `any` is one. In the trait itself `Self` is the object.
+    fn is_pointer_or_stands_for_one(&self, found: &Found, ty: Ty) -> bool {
+        match (self.data(ty), found) {
+            (TyData::Ptr(_), _) | (TyData::Any(..), Found::Any { .. }) => true,
+            (TyData::Param(i), Found::Trait { .. }) => {
+                let owner = self.ck.defs.func(self.def).owner;
+                i > 0 || !matches!(owner, Owner::Trait(_))
+            }
+            _ => false,
+        }
     }
 
     /// `xs.get(a..b)` is std's `get_range`: one name for an element and for several.

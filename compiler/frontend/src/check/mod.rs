@@ -31,6 +31,7 @@ use crate::ast::{self, Text};
 use crate::defs::*;
 use crate::display::display;
 use crate::hir::*;
+use crate::instantiate::MAX_DEPTH;
 use crate::problem::{Problem, Problems};
 use crate::resolve::{TyScope, lower_ty, traits};
 use crate::source::Span;
@@ -208,6 +209,8 @@ struct Cx<'c, 'a> {
     pending_temps: Vec<Stmt>,
     /// Inside an `if` that was refused as a value: what its branches give is no further mistake.
     value_missing: bool,
+    /// Where the branches of each `if` end that has no `else` and stands for a value, with its head.
+    ends_of_ifs: Vec<(Span, Span)>,
     /// A type that was needed on the way was not known: bindings left open follow from that.
     unknown_said: bool,
     /// Warnings of this definition, said if it has no error.
@@ -303,6 +306,7 @@ impl<'c, 'a> Cx<'c, 'a> {
             open: Vec::new(),
             pending_temps: Vec::new(),
             value_missing: false,
+            ends_of_ifs: Vec::new(),
             unknown_said: false,
             lints: lint::Lints::default(),
             ck,
@@ -442,6 +446,7 @@ impl<'c, 'a> Cx<'c, 'a> {
             infer: &self.infer,
             types: self.ck.types,
             open: None,
+            too_deep: None,
         };
         walk::walk_func(&mut finish, func);
         let mut done = Vec::new();
@@ -449,8 +454,12 @@ impl<'c, 'a> Cx<'c, 'a> {
             walk::walk_func(&mut finish, &mut closure);
             done.push((id, closure));
         }
-        let open = finish.open;
+        let (open, too_deep) = (finish.open, finish.too_deep);
         self.closures = done;
+        if let Some(site) = too_deep {
+            let span = self.ck.sites.span(site);
+            self.report(errors::type_too_deep(span));
+        }
         if let Some(site) = open {
             let span = self.ck.sites.span(site);
             if !self.ck.problems.has_errors() {
@@ -492,7 +501,9 @@ impl<'c, 'a> Cx<'c, 'a> {
                 .iter()
                 .map(|&t| self.infer.deep(self.ck.types, t))
                 .collect();
-            if self.ck.types.has_infer(ty) || self.has_error(ty) {
+            // What is too deep was reported where it stands.
+            let too_deep = self.ck.types.depth(ty) > MAX_DEPTH;
+            if too_deep || self.ck.types.has_infer(ty) || self.has_error(ty) {
                 continue;
             }
             let bound = TraitRef {
@@ -880,6 +891,8 @@ struct Finish<'a> {
     types: &'a mut Types,
     /// The first expression whose type stayed open.
     open: Option<SiteId>,
+    /// The first expression whose type nests deeper than any instance may.
+    too_deep: Option<SiteId>,
 }
 
 impl VisitMut for Finish<'_> {
@@ -891,6 +904,9 @@ impl VisitMut for Finish<'_> {
         walk::walk_expr(self, expr);
         if self.types.has_infer(expr.ty) && self.open.is_none() {
             self.open = Some(expr.site);
+        }
+        if self.types.depth(expr.ty) > MAX_DEPTH && self.too_deep.is_none() {
+            self.too_deep = Some(expr.site);
         }
     }
 }

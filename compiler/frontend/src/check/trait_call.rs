@@ -50,8 +50,12 @@ impl Cx<'_, '_> {
             args: targs[1..trait_params].to_vec(),
         };
         let why = format!("`{trait_name}.{}`", name.text);
+        let subject = match self.ck.defs.trait_(trait_).ptr_only {
+            true => self.ck.types.intern(TyData::Ptr(targs[0])),
+            false => targs[0],
+        };
         self.obligations.push(Obligation {
-            ty: targs[0],
+            ty: subject,
             bound,
             span: name.span,
             why,

@@ -28,8 +28,16 @@ impl Cx<'_> {
         let (bound, own) = self.bound(trait_, targs);
         let parts = self.parts();
         let env = Generics::default();
-        let found = traits::select(parts.defs, parts.types, &env, targs[0], &bound)?;
-        self.selected(found, &bound, method, targs, &own, span)
+        if let Some(found) = traits::select(parts.defs, parts.types, &env, targs[0], &bound) {
+            return self.selected(found, &bound, method, targs, &own, span);
+        }
+        // Of a trait that only pointers satisfy, `Self` is the object behind one.
+        let ptr = parts.types.intern(TyData::Ptr(targs[0]));
+        let found = traits::select(parts.defs, parts.types, &env, ptr, &bound)?;
+        let Selection::Through(inner) = found else {
+            return None;
+        };
+        self.selected(*inner, &bound, method, targs, &own, span)
     }
 
     /// The trait with its arguments, and what remains for the method.

@@ -130,7 +130,7 @@ struct Cx<'b> {
 
 /// Types that nest deeper or are larger than this when written out come from a recursion that
 /// makes ever larger types.
-const MAX_DEPTH: u32 = 150;
+pub(crate) const MAX_DEPTH: u32 = 150;
 const MAX_SIZE: u32 = 20_000;
 
 impl Cx<'_> {

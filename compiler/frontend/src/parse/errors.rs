@@ -17,6 +17,12 @@ pub(super) fn types_too_deep(at: Span) -> Problem {
         .help("if this is a comparison, put spaces around the `<`; else name parts of the type with `type`")
 }
 
+pub(super) fn or_beside_let(at: Span) -> Problem {
+    Problem::error("E0001", at, "a `||` beside a `let` in a condition")
+        .label("what it joins is not clear")
+        .help("put the whole alternative into parentheses: `(a || b)`")
+}
+
 // ---- characters
 
 pub(super) fn file_too_large(at: Span) -> Problem {

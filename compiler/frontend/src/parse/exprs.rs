@@ -205,6 +205,16 @@ impl Cx<'_> {
                 clauses.push(Clause::Let { pattern, value });
             }
         }
+        // Beside a `let` an `||` would bind tighter than the `&&` around it.
+        let has_let = clauses.iter().any(|c| matches!(c, Clause::Let { .. }));
+        for clause in clauses.iter().filter(|_| has_let) {
+            if let Clause::Expr(e) = clause
+                && let ExprKind::Chain(_, links) = &e.kind
+                && let Some((_, at, _)) = links.iter().find(|(op, ..)| *op == BinOp::Or)
+            {
+                self.report(errors::or_beside_let(*at));
+            }
+        }
         clauses
     }
 
