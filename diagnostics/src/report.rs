@@ -111,8 +111,13 @@ impl Summary {
         Ok(verdict)
     }
 
+    /// Those that ran a program: some modes are for programs with `new`, some for a few of all.
+    fn engines_used(&self) -> impl Iterator<Item = &Tally> {
+        self.engines.iter().filter(|t| t.programs > 0)
+    }
+
     fn finish_text(&self, elapsed: Duration, out: &mut dyn Write) -> Result<()> {
-        for tally in &self.engines {
+        for tally in self.engines_used() {
             writeln!(
                 out,
                 "{:<16} {:>5} programs, {:>5} agree, {:>3} differ, {:>7.1} s",
@@ -133,7 +138,7 @@ impl Summary {
             out,
             "verify: {}, {}, {}, {} rejects, {} ledgers of {} events compared",
             plural(self.programs, "program"),
-            plural(self.engines.len(), "engine"),
+            plural(self.engines_used().count(), "engine"),
             plural(self.differences, "difference"),
             self.rejects,
             self.ledgers,

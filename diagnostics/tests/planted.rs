@@ -79,7 +79,7 @@ fn agreement_is_agreement() {
     let (verdict, text) = world.verify(&world.options());
     assert_eq!(verdict, Verdict::Agree, "{text}");
     assert!(
-        text.contains("verify: 1 program, 13 engines, 0 differences"),
+        text.contains("verify: 1 program, 7 engines, 0 differences"),
         "{text}"
     );
     assert!(text.contains("6 ledgers of "), "{text}");

@@ -26,7 +26,7 @@ pub fn install() {
 
 /// A panic of ours on demand, for the test that sees how one ends; nobody sets this by accident.
 pub fn planted() {
-    let wanted = std::env::var_os("COWL_PLANTED_FAULT");
+    let wanted = std::env::var_os("COWL_OWN_FAULT");
     if wanted.is_some_and(|v| v == "panic in cowl itself, for its own test") {
         panic!("planted by a test");
     }

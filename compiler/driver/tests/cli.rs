@@ -308,7 +308,7 @@ fn our_own_faults_are_status_70() {
     for command in ["run", "check", "test", "build"] {
         let fault = |value: &str| {
             let mut asked = cowl(&[command, at(&path)]);
-            output(asked.env("COWL_PLANTED_FAULT", value))
+            output(asked.env("COWL_OWN_FAULT", value))
         };
         let done = fault("panic in cowl itself, for its own test");
         assert_eq!(status(&done), 70, "{command}");
@@ -325,7 +325,7 @@ fn our_own_faults_are_status_70() {
     }
     for value in ["", "1", "true", "panic"] {
         let mut asked = cowl(&["run", "--engine=interp", at(&path)]);
-        let done = output(asked.env("COWL_PLANTED_FAULT", value));
+        let done = output(asked.env("COWL_OWN_FAULT", value));
         assert_eq!(
             (status(&done), stdout(&done)),
             (0, "1\n".into()),
