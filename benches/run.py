@@ -34,12 +34,12 @@ def competitors(folder, out, args):
     found, missing = {}, []
     cowl = Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "release" / "cowl"
 
-    def compiled(label, source, command):
+    def compiled(label, source, command, libraries=()):
         if not shutil.which(command[0]):
             missing.append(source.name)
             return
         exe = out / f"{folder.name}-{label}"
-        done = subprocess.run([*command, str(exe), str(source)], capture_output=True, text=True)
+        done = subprocess.run([*command, str(exe), str(source), *libraries], capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"{source}: does not compile\n{done.stderr}")
         found[label] = [str(exe)]
@@ -56,7 +56,7 @@ def competitors(folder, out, args):
         elif kind == ".rs":
             compiled(label, source, ["rustc", "--edition=2021", "-Copt-level=3", "-o"])
         elif kind == ".c":
-            compiled(label, source, ["gcc", "-O2", "-lm", "-o"])
+            compiled(label, source, ["gcc", "-O2", "-o"], ["-lm"])
         elif kind == ".cpp":
             compiled(label, source, ["g++", "-O2", "-std=c++17", "-o"])
         elif kind in (".js", ".py"):
