@@ -2,7 +2,7 @@
 //!
 //! Numbers never convert by themselves; a literal takes the type of the operand beside it.
 
-use super::literal::is_number_literal;
+use super::literal::{is_float_literal, is_number_literal};
 use super::*;
 use ast::BinOp as Op;
 
@@ -107,7 +107,8 @@ impl Cx<'_, '_> {
                     TyData::List(_) | TyData::Array(_) | TyData::Str
                 )
         });
-        // The first operand that is no literal says what is calculated with.
+        // The first operand that is no literal says what is calculated with; among literals that
+        // nothing is asked of, the first float.
         let operands = || std::iter::once(first).chain(rest.iter().map(|r| &r.2));
         let leader = if shift {
             if is_number_literal(first) {
@@ -116,7 +117,14 @@ impl Cx<'_, '_> {
                 Some(0)
             }
         } else {
-            operands().position(|e| !is_number_literal(e))
+            let float = || {
+                operands()
+                    .position(is_float_literal)
+                    .filter(|_| hint.is_none())
+            };
+            operands()
+                .position(|e| !is_number_literal(e))
+                .or_else(float)
         };
         let mut checked: Option<(usize, Expr)> = None;
         let mut ty = hint;
@@ -457,7 +465,8 @@ impl Cx<'_, '_> {
 
     /// Both sides of a comparison, with a literal taking the other's type; both are looks.
     fn operands(&mut self, a: &ast::Expr, b: &ast::Expr) -> (Expr, Expr) {
-        if is_number_literal(a) && !is_number_literal(b) {
+        let right_leads = !is_number_literal(b) || is_float_literal(b) && !is_float_literal(a);
+        if is_number_literal(a) && right_leads {
             let right = self.look_expr(b, None);
             let left = self.look_expr(a, Some(right.ty));
             (left, right)

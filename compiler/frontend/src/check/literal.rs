@@ -22,6 +22,20 @@ pub(super) fn is_number_literal(e: &ast::Expr) -> bool {
     }
 }
 
+/// A number literal with a float in it, which the others beside it follow.
+pub(super) fn is_float_literal(e: &ast::Expr) -> bool {
+    match &e.kind {
+        A::Float(_) => true,
+        A::Paren(e) => is_float_literal(e),
+        A::Prefix(_, e) => is_number_literal(e) && is_float_literal(e),
+        A::Chain(first, rest) => {
+            is_number_literal(e)
+                && (is_float_literal(first) || rest.iter().any(|(_, _, e)| is_float_literal(e)))
+        }
+        _ => false,
+    }
+}
+
 impl Cx<'_, '_> {
     pub(super) fn int_literal(
         &mut self,
