@@ -2,7 +2,7 @@
 //! programs whose files lie in memory.
 
 use cowl_frontend::compile::{Compiled, Goal, compile};
-use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
+use cowl_frontend::loader::InMemory;
 use cowl_frontend::source::SourceMap;
 
 /// The text of an input; other bytes are none of the compiler's business, the driver refuses them.
@@ -21,22 +21,6 @@ pub fn on_big_stack(work: impl FnOnce() + Send) {
     });
 }
 
-/// Files by name; the first one is the root.
-struct InMemory<'a>(&'a [(String, String)]);
-
-impl Loader for InMemory<'_> {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        let name = format!("{}.cowl", path.join("/"));
-        match self.0.iter().find(|(n, _)| *n == name) {
-            Some((_, text)) => Ok(LoadedFile {
-                name,
-                text: text.as_str().into(),
-            }),
-            None => Err(LoadError::Missing { tried: name }),
-        }
-    }
-}
-
 /// A program of one file.
 pub fn compiled(text: &str, goal: Goal) -> (Compiled, SourceMap) {
     compiled_files(&[("main.cowl".to_string(), text.to_string())], goal)
@@ -44,11 +28,8 @@ pub fn compiled(text: &str, goal: Goal) -> (Compiled, SourceMap) {
 
 pub fn compiled_files(files: &[(String, String)], goal: Goal) -> (Compiled, SourceMap) {
     let mut sources = SourceMap::default();
-    let (name, text) = files.first().expect("a program has a file");
-    let root = LoadedFile {
-        name: name.clone(),
-        text: text.as_str().into(),
-    };
-    let compiled = compile(&mut sources, &mut InMemory(files), root, goal);
+    let mut files = InMemory(files);
+    let root = files.root().expect("a program has a file");
+    let compiled = compile(&mut sources, &mut files, root, goal);
     (compiled, sources)
 }

@@ -7,8 +7,8 @@
 
 use crate::machine::Machine;
 use crate::value::V;
-use cowl_frontend::hir::{Expr, ExprKind, Func, LocalId, Match, Mode, Pat, Place, Program, SiteId};
-use cowl_frontend::walk::{VisitMut, walk_expr, walk_place};
+use cowl_frontend::hir::{Expr, ExprKind, Func, Match, Mode, Pat, Place, Program, SiteId};
+use cowl_frontend::walk::read::{Visit, walk_expr, walk_place};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
@@ -30,8 +30,7 @@ impl Looks {
                     pending: Vec::new(),
                     found: &mut looks.pending,
                 };
-                // The one visitor of HIR changes what it visits.
-                search.expr(&mut func.body.clone());
+                search.expr(&func.body);
             }
             looks
         })
@@ -51,7 +50,7 @@ impl Machine<'_> {
     pub fn note_bindings(&mut self, pat: &Pat) {
         let Some(func) = self.func else { return };
         let mut bound = Vec::new();
-        bindings(pat, &mut bound);
+        pat.bindings(&mut bound);
         for local in bound {
             let v = self.slots[self.base + local.index()].clone();
             self.note_look(func.locals[local.index()].site, &v);
@@ -90,28 +89,28 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// A guard sees the scrutinee and its arm's bindings, which hold nothing yet.
-    fn guarded(&mut self, m: &mut Match) {
-        walk_place(self, &mut m.scrutinee);
-        for arm in &mut m.arms {
-            if let Some(guard) = &mut arm.guard {
+    fn guarded(&mut self, m: &Match) {
+        walk_place(self, &m.scrutinee);
+        for arm in &m.arms {
+            if let Some(guard) = &arm.guard {
                 let mark = self.pending.len();
                 self.pending.push(m.scrutinee.site);
                 let mut bound = Vec::new();
-                bindings(&arm.pat, &mut bound);
+                arm.pat.bindings(&mut bound);
                 let sites = bound.iter().map(|l| self.func.locals[l.index()].site);
                 self.pending.extend(sites);
                 self.expr(guard);
                 self.pending.truncate(mark);
             }
-            self.expr(&mut arm.body);
+            self.expr(&arm.body);
         }
     }
 }
 
-impl VisitMut for Search<'_> {
-    fn expr(&mut self, e: &mut Expr) {
+impl Visit for Search<'_> {
+    fn expr(&mut self, e: &Expr) {
         let mark = self.pending.len();
-        match &mut e.kind {
+        match &e.kind {
             ExprKind::IsUnique(_) | ExprKind::DbgIfShared(_) => {
                 self.found.insert(e.site, self.pending.clone());
                 walk_expr(self, e);
@@ -120,35 +119,12 @@ impl VisitMut for Search<'_> {
             _ => walk_expr(self, e),
         }
         self.pending.truncate(mark);
-        let mut value = &*e;
+        let mut value = e;
         while let ExprKind::After { value: inner, .. } = &value.kind {
             value = inner;
         }
         if let ExprKind::Read(Place { site, .. }, Mode::Look) = &value.kind {
             self.pending.push(*site);
         }
-    }
-}
-
-fn bindings(pat: &Pat, into: &mut Vec<LocalId>) {
-    match pat {
-        Pat::Bind { local, sub } => {
-            into.push(*local);
-            if let Some(sub) = sub {
-                bindings(sub, into);
-            }
-        }
-        Pat::Type { local, .. } => into.extend(*local),
-        Pat::Fields(pats) | Pat::Variant { fields: pats, .. } => {
-            pats.iter().for_each(|p| bindings(p, into));
-        }
-        // All alternatives bind the same locals.
-        Pat::Or(pats) => pats.iter().take(1).for_each(|p| bindings(p, into)),
-        Pat::List { front, rest, back } => {
-            front.iter().for_each(|p| bindings(p, into));
-            into.extend(rest.flatten());
-            back.iter().for_each(|p| bindings(p, into));
-        }
-        _ => {}
     }
 }

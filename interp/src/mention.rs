@@ -1,7 +1,7 @@
 //! Where a variable is named next after a place of its function: the reason why it still holds.
 
 use cowl_frontend::hir::{Change, Expr, ExprKind, Func, LocalId, Place, Root, SiteId};
-use cowl_frontend::walk::{VisitMut, walk_expr, walk_place};
+use cowl_frontend::walk::read::{Visit, walk_expr, walk_place};
 
 /// What matters, in the order in which it stands.
 #[derive(Clone, Copy, PartialEq)]
@@ -27,8 +27,7 @@ pub fn next_mention(func: &Func, local: LocalId, site: SiteId) -> Option<SiteId>
         site,
         list: Vec::new(),
     };
-    // The one visitor of HIR changes what it visits; this is rare and a function is small.
-    marks.expr(&mut func.body.clone());
+    marks.expr(&func.body);
     let list = marks.list;
     let here = list.iter().rposition(|m| *m == Mark::Here)?;
     let mention = |m: &Mark| match m {
@@ -54,15 +53,15 @@ pub fn next_mention(func: &Func, local: LocalId, site: SiteId) -> Option<SiteId>
     None
 }
 
-impl VisitMut for Marks {
-    fn place(&mut self, place: &mut Place) {
+impl Visit for Marks {
+    fn place(&mut self, place: &Place) {
         if matches!(place.root, Root::Local(l) if l == self.local) {
             self.list.push(Mark::Mention(place.site));
         }
         walk_place(self, place);
     }
 
-    fn expr(&mut self, expr: &mut Expr) {
+    fn expr(&mut self, expr: &Expr) {
         let is_loop = matches!(
             expr.kind,
             ExprKind::Loop { .. } | ExprKind::ForRange(_) | ExprKind::ForEach { .. }
@@ -74,9 +73,9 @@ impl VisitMut for Marks {
         if is_loop {
             self.list.push(Mark::LoopBegins);
         }
-        match &mut expr.kind {
+        match &expr.kind {
             // To assign a variable whole is no use of what it held.
-            ExprKind::Update(update) if update.place.projs.is_empty() => match &mut update.change {
+            ExprKind::Update(update) if update.place.projs.is_empty() => match &update.change {
                 Change::Set { value, .. } => self.expr(value),
                 _ => walk_expr(self, expr),
             },

@@ -20,7 +20,7 @@ fn memory() -> u64 {
 impl Watch {
     /// `None` where nothing is to be watched.
     pub fn start(options: &Options) -> Option<Watch> {
-        let limits = || Limits {
+        let limits = Limits {
             timeout: options.timeout,
             memory: options.max_memory,
         };
@@ -29,11 +29,8 @@ impl Watch {
         }
         let before = memory();
         let grown = move || memory().saturating_sub(before);
-        match watch::start(limits(), grown, || {}) {
-            Ok(flag) => Some(Watch {
-                flag,
-                limits: limits(),
-            }),
+        match watch::start(limits, grown, || {}) {
+            Ok(flag) => Some(Watch { flag, limits }),
             Err(error) => crate::machine::ice!("no thread could be made to watch: {error}"),
         }
     }

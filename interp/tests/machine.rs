@@ -4,22 +4,11 @@
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::End;
 use cowl_frontend::compile::{Goal, compile};
-use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
+use cowl_frontend::loader::{InMemory, LoadedFile};
 use cowl_frontend::source::SourceMap;
 use cowl_interp::{Io, Options, run};
 use std::io::{self, Cursor, ErrorKind, Write};
 use std::sync::{Arc, Mutex};
-
-/// Programs of one file import nothing of their own.
-struct NoFiles;
-
-impl Loader for NoFiles {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        Err(LoadError::Missing {
-            tried: path.join("/"),
-        })
-    }
-}
 
 /// Both streams of a program, in the order in which they were written.
 #[derive(Clone, Default)]
@@ -73,7 +62,7 @@ fn run_on(
         name: "main.cowl".to_string(),
         text: source.into(),
     };
-    let compiled = compile(&mut sources, &mut NoFiles, root, Goal::Run);
+    let compiled = compile(&mut sources, &mut InMemory::default(), root, Goal::Run);
     let problems = compiled.problems;
     let program = compiled
         .program

@@ -33,6 +33,7 @@ impl Flag {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub timeout: Option<Duration>,
     /// In bytes.
@@ -40,6 +41,16 @@ pub struct Limits {
 }
 
 impl Limits {
+    fn reached(&self, time: Duration, memory: impl FnOnce() -> u64) -> Option<Reached> {
+        if self.timeout.is_some_and(|most| time >= most) {
+            Some(Reached::Timeout)
+        } else if self.memory.is_some_and(|most| memory() > most) {
+            Some(Reached::Memory)
+        } else {
+            None
+        }
+    }
+
     /// The line that tells of one.
     pub fn line(&self, reached: Reached) -> String {
         let seconds = self.timeout.unwrap_or_default().as_secs_f64();
@@ -50,11 +61,19 @@ impl Limits {
     }
 }
 
-/// How often the watch looks.
+/// How often the watch looks, and how often it pokes a program that has reached a limit.
 const TURN: Duration = Duration::from_millis(5);
-/// How long a program has to come to a place that looks at the flag, per limit: memory goes fast.
-const TIME_GRACE: Duration = Duration::from_secs(1);
-const MEMORY_GRACE: Duration = Duration::from_millis(100);
+const POKE: Duration = Duration::from_millis(1);
+
+impl Reached {
+    /// How long a program has to come to a place that looks at the flag: memory goes fast.
+    fn grace(self) -> Duration {
+        match self {
+            Reached::Timeout => Duration::from_secs(1),
+            Reached::Memory => Duration::from_millis(100),
+        }
+    }
+}
 
 /// Watches until the program's end of the flag is gone. `memory` tells how many bytes the program
 /// has; `poke` is called again and again once the flag is up, for programs that look elsewhere.
@@ -67,40 +86,28 @@ pub fn start(
     let ours = flag.clone();
     let began = Instant::now();
     let watch = move || {
-        let mut raised: Option<(Reached, Instant)> = None;
-        while Arc::strong_count(&ours) > 1 {
-            if let Some((reached, at)) = raised {
-                poke();
-                let grace = match reached {
-                    Reached::Timeout => TIME_GRACE,
-                    Reached::Memory => MEMORY_GRACE,
-                };
-                if at.elapsed() > grace {
-                    let _ = std::io::stderr().write_all(limits.line(reached).as_bytes());
-                    std::process::exit(status::LIMIT);
-                }
-            } else {
-                let reached = if limits.timeout.is_some_and(|t| began.elapsed() >= t) {
-                    Some(Reached::Timeout)
-                } else if limits.memory.is_some_and(|most| memory() > most) {
-                    Some(Reached::Memory)
-                } else {
-                    None
-                };
-                if let Some(reached) = reached {
-                    ours.0.store(reached as u8, Ordering::Relaxed);
-                    raised = Some((reached, Instant::now()));
-                    continue;
-                }
+        let runs = || Arc::strong_count(&ours) > 1;
+        let reached = loop {
+            if !runs() {
+                return;
             }
-            let left = limits.timeout.map(|t| t.saturating_sub(began.elapsed()));
-            let turn = match (raised, limits.memory, left) {
-                (Some(_), ..) => Duration::from_millis(1),
-                // Nothing to do before the time is up, but the program may end.
-                (None, None, Some(left)) => left.min(TURN),
-                _ => TURN,
-            };
-            std::thread::sleep(turn);
+            if let Some(reached) = limits.reached(began.elapsed(), &memory) {
+                break reached;
+            }
+            let left = limits
+                .timeout
+                .map(|most| most.saturating_sub(began.elapsed()));
+            std::thread::sleep(left.unwrap_or(TURN).min(TURN));
+        };
+        ours.0.store(reached as u8, Ordering::Relaxed);
+        let raised = Instant::now();
+        while runs() {
+            poke();
+            if raised.elapsed() > reached.grace() {
+                let _ = std::io::stderr().write_all(limits.line(reached).as_bytes());
+                std::process::exit(status::LIMIT);
+            }
+            std::thread::sleep(POKE);
         }
     };
     std::thread::Builder::new().spawn(watch)?;

@@ -8,15 +8,13 @@
 use crate::engines;
 use cowl_frontend::compile::{Compiled, Goal, compile};
 use cowl_frontend::entry::start_with_test;
-use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
+use cowl_frontend::loader::InMemory;
 use cowl_frontend::source::SourceMap;
 use dualexec::batch::{Job, Mode, Reply, Run};
 use rustix::process::{Resource, Rlimit, WaitOptions, setrlimit, waitpid};
-use std::collections::HashMap;
 use std::io::{BufRead, Write};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Seconds of the processor that a fork's runs may take; a program ends itself by its steps long before.
 const CPU_SECONDS: u64 = 10;
@@ -51,37 +49,17 @@ fn reply(reply: &Reply) {
     }
 }
 
-/// Files in memory.
-struct InMemory<'a>(HashMap<&'a str, &'a str>);
-
-impl Loader for InMemory<'_> {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        let name = format!("{}.cowl", path.join("/"));
-        match self.0.get(&*name) {
-            Some(text) => Ok(LoadedFile {
-                name,
-                text: Arc::from(*text),
-            }),
-            None => Err(LoadError::Missing { tried: name }),
-        }
-    }
-}
-
 fn work(job: &Job, dir: &Path) {
-    let files = job.files.iter().map(|(n, t)| (&**n, &**t)).collect();
-    let Some((name, text)) = job.files.first() else {
+    let mut files = InMemory(&job.files);
+    let Some(root) = files.root() else {
         return reply(&Reply::Done);
-    };
-    let root = LoadedFile {
-        name: name.clone(),
-        text: Arc::from(&**text),
     };
     let mut sources = SourceMap::default();
     let goal = match job.test {
         Some(_) => Goal::Tests,
         None => Goal::Run,
     };
-    let compiled = compile(&mut sources, &mut InMemory(files), root, goal);
+    let compiled = compile(&mut sources, &mut files, root, goal);
     let Compiled {
         program, problems, ..
     } = compiled;

@@ -3,6 +3,7 @@
 //! Takes the arguments; gives a `Cli`. Does nothing itself.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use cowl_contract::leaks::Leaks;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -202,6 +203,29 @@ pub struct Memory {
         default_missing_value = "0"
     )]
     pub gc_stress: Option<u32>,
+    /// Say on stderr at the end of the program (or of each test) which objects only dead cycles held,
+    /// with their types, the places of their `new`, and the cycles (--format=json: as one JSON object)
+    #[arg(long)]
+    pub leaks: bool,
+}
+
+impl Memory {
+    /// Whether and how leaks are told.
+    pub fn leaks(self, output: Output) -> Leaks {
+        match (self.leaks, output.format) {
+            (false, _) => Leaks::Off,
+            (true, Format::Text) => Leaks::Text,
+            (true, Format::Json) => Leaks::Json,
+        }
+    }
+
+    /// As options again.
+    pub fn args(self) -> Vec<String> {
+        let stress = self.gc_stress.map(|n| format!("--gc-stress={n}"));
+        let leaks = self.leaks.then(|| "--leaks".to_string());
+        let mm = format!("--mm={}", self.mm.name());
+        [Some(mm), stress, leaks].into_iter().flatten().collect()
+    }
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -341,10 +365,6 @@ pub struct RunArgs {
     pub ledger: Option<PathBuf>,
     #[command(flatten)]
     pub copies: Copies,
-    /// Say on stderr at the end which objects only dead cycles held, with their types, the places of
-    /// their `new`, and the cycles (--format=json: as one JSON object)
-    #[arg(long)]
-    pub leaks: bool,
     #[command(flatten)]
     pub memory: Memory,
     #[command(flatten)]
@@ -371,10 +391,6 @@ pub struct BuildArgs {
     /// Make it count copies (see `cowl help run`); it writes them to $COWL_LEDGER
     #[arg(long)]
     pub ledger: bool,
-    /// Make it say on stderr at its end which objects only dead cycles held (see `cowl help run`;
-    /// --format=json: as one JSON object)
-    #[arg(long)]
-    pub leaks: bool,
     #[command(flatten)]
     pub memory: Memory,
     #[command(flatten)]
@@ -407,9 +423,6 @@ pub struct TestArgs {
     /// Only tests whose name contains TEXT
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
-    /// Say on stderr for each test which objects only dead cycles held at its end (see `cowl help run`)
-    #[arg(long)]
-    pub leaks: bool,
     #[command(flatten)]
     pub memory: Memory,
     #[command(flatten)]

@@ -27,8 +27,6 @@ pub struct Job<'a> {
     /// Report copies, and put the report there.
     pub copies: Option<&'a Path>,
     pub output: Output,
-    /// Say at the end what only dead cycles held.
-    pub leaks: Leaks,
     pub limits: Limits,
 }
 
@@ -64,7 +62,7 @@ fn compile_options(job: &Job<'_>) -> cowl_codegen::Options {
     let copies = job.copies.is_some();
     cowl_codegen::Options {
         copies,
-        leaks: job.leaks,
+        leaks: job.memory.leaks(job.output),
         ..base_options(job.ledger.is_some() || copies, job.memory, &job.limits)
     }
 }
@@ -116,7 +114,7 @@ fn interpret(eager: bool, job: Job<'_>) -> i32 {
         eager,
         ledger: job.ledger.is_some(),
         stress: job.memory.gc_stress,
-        leaks: job.leaks,
+        leaks: job.memory.leaks(job.output),
         copies: job.copies.map(|_| cowl_codegen::storages(job.program)),
         max_depth: job.limits.max_depth,
         max_steps: job.limits.max_steps,
@@ -315,6 +313,7 @@ impl Ready<'_> {
                 _ => Mm::Rc,
             },
             gc_stress: (mode == Mode::JitAuditStress).then_some(0),
+            leaks: false,
         };
         let options = cowl_codegen::Options {
             // The memory modes are about what the runtime does.

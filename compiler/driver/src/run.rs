@@ -2,13 +2,12 @@
 //!
 //! Takes the arguments; gives the status to exit with. Never leaves a half-written executable.
 
-use crate::cli::{BuildArgs, Engine, Format, Output, RunArgs};
+use crate::cli::{BuildArgs, Engine, RunArgs};
 use crate::diagnostics::DataTo;
 use crate::engines::{self, Job};
 use crate::fault;
 use crate::files;
 use crate::program::{Compiled, load};
-use cowl_contract::leaks::Leaks;
 use cowl_contract::outcome::status;
 use cowl_frontend::compile::Goal;
 use std::ffi::OsString;
@@ -42,22 +41,12 @@ pub fn run(args: RunArgs) -> i32 {
         memory: args.memory,
         copies: args.copies.to.as_deref(),
         output: args.output,
-        leaks: leaks(args.leaks, args.output),
         limits: args.limits,
     };
     engines::run(
         Engine::or_default(args.engine, args.copies.to.is_some()),
         job,
     )
-}
-
-/// Whether and how leaks are told.
-pub fn leaks(asked: bool, output: Output) -> Leaks {
-    match (asked, output.format) {
-        (false, _) => Leaks::Off,
-        (true, Format::Text) => Leaks::Text,
-        (true, Format::Json) => Leaks::Json,
-    }
 }
 
 /// The arguments as text, or the number of one that is none.
@@ -106,7 +95,7 @@ pub fn build(args: BuildArgs) -> i32 {
         let built_in = engines::BuiltIn {
             counting: args.ledger,
             memory: args.memory,
-            leaks: leaks(args.leaks, args.shown),
+            leaks: args.memory.leaks(args.shown),
             limits: args.limits,
         };
         engines::build(program, sources, &built_in, &exe)?;

@@ -9,7 +9,6 @@ use crate::diagnostics::{self, DataTo};
 use crate::engines::{self, Job};
 use crate::fault;
 use crate::program::load;
-use crate::run::leaks;
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::status;
 use cowl_frontend::compile::Goal;
@@ -92,7 +91,6 @@ fn run_one(file: &Path, only: usize, args: &TestArgs) -> i32 {
         memory: args.memory,
         copies: args.copies.to.as_deref(),
         output: args.output,
-        leaks: leaks(args.leaks, args.output),
         limits: args.limits,
     };
     engines::run(engine(args), job)
@@ -214,7 +212,7 @@ fn run_in(
     if !output.status.success() {
         return Err(said(&output));
     }
-    if args.leaks {
+    if args.memory.leaks {
         *leaks = leaks_of(&output.stderr, args.output.format);
     }
     match (budget, ledger) {
@@ -240,13 +238,9 @@ fn spawn(
     if let Some(ledger) = ledger {
         command.arg("--ledger").arg(ledger);
     }
-    command.arg(format!("--mm={}", args.memory.mm.name()));
-    if let Some(n) = args.memory.gc_stress {
-        command.arg(format!("--gc-stress={n}"));
-    }
+    command.args(args.memory.args());
     command.args(args.limits.args());
-    command.args(args.leaks.then_some("--leaks"));
-    if (args.leaks || copies.is_some()) && args.output.format == Format::Json {
+    if (args.memory.leaks || copies.is_some()) && args.output.format == Format::Json {
         command.arg("--format=json");
     }
     let mut color = "never";

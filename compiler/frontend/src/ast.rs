@@ -19,7 +19,7 @@ pub struct Name {
     pub span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct File {
     pub items: Vec<Item>,
     pub span: Span,

@@ -12,7 +12,7 @@ use crate::source::{FileId, Span};
 use crate::types::{AdtId, TraitId, Ty, id};
 use cowl_contract::builtins::{Builtin, Class};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::sync::Arc;
 
 id!(/** A module: one file. */ ModuleId, "mod");
@@ -30,8 +30,6 @@ id!(/** An `impl` block. */ ImplId, "impl");
 #[derive(Debug, Default)]
 pub struct Defs {
     pub modules: Vec<Module>,
-    /// Where the names of modules stand that something named: what is left is unused.
-    pub said: RefCell<FxHashSet<Span>>,
     /// By the whole path: `geometry.shapes`, `std.fs`.
     pub module_ids: FxHashMap<Text, ModuleId>,
     /// The module that the program was started with.
@@ -121,12 +119,14 @@ pub struct Module {
     pub lost: FxHashSet<Text>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Binding {
     pub def: Def,
     pub is_pub: bool,
     pub imported: bool,
     pub span: Span,
+    /// Something named it: what nothing names is unused.
+    pub said: Cell<bool>,
 }
 
 /// When a struct or enum has the traits that are derived from its parts. (`Default` needs no table:
@@ -397,7 +397,7 @@ pub enum Body {
 }
 
 /// What `module.name` leads to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Member {
     Def(Def),
     /// There, but without `pub` (or imported without `pub`).
@@ -467,10 +467,10 @@ impl Defs {
     pub fn member(&self, module: ModuleId, name: &str, from: ModuleId) -> Member {
         match self.module(module).scope.get(name) {
             Some(b) if b.is_pub || module == from => {
-                self.said.borrow_mut().insert(b.span);
+                b.said.set(true);
                 Member::Def(b.def)
             }
-            Some(b) => Member::Private(*b),
+            Some(b) => Member::Private(b.clone()),
             None => Member::Missing,
         }
     }
@@ -478,7 +478,7 @@ impl Defs {
     /// What a bare name means in a module: its own and imported names, then the prelude's.
     pub fn lookup(&self, module: ModuleId, name: &str) -> Option<Def> {
         let own = self.module(module).scope.get(name).map(|b| {
-            self.said.borrow_mut().insert(b.span);
+            b.said.set(true);
             b.def
         });
         own.or_else(|| self.prelude.get(name).copied())

@@ -260,6 +260,20 @@ pub struct Expr {
     pub site: SiteId,
 }
 
+impl Expr {
+    /// A number, truth value, char or string as it is written.
+    pub fn is_literal(&self) -> bool {
+        matches!(
+            self.kind,
+            ExprKind::Bool(_)
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Char(_)
+                | ExprKind::Str(_)
+        )
+    }
+}
+
 /// What a use does to what it names (S6, S7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
@@ -757,6 +771,42 @@ pub enum Pat {
         ty: Ty,
         local: Option<LocalId>,
     },
+}
+
+impl Pat {
+    /// The locals that a pattern binds, in order; alternatives bind the same.
+    pub fn bindings(&self, out: &mut Vec<LocalId>) {
+        match self {
+            Pat::Wild
+            | Pat::Bool(_)
+            | Pat::Int(_)
+            | Pat::Float(_)
+            | Pat::Char(_)
+            | Pat::Str(_)
+            | Pat::Const(_)
+            | Pat::Range { .. } => {}
+            Pat::Bind { local, sub } => {
+                out.push(*local);
+                if let Some(sub) = sub {
+                    sub.bindings(out);
+                }
+            }
+            Pat::Fields(ps) | Pat::Variant { fields: ps, .. } => {
+                ps.iter().for_each(|p| p.bindings(out))
+            }
+            Pat::List { front, rest, back } => {
+                front.iter().for_each(|p| p.bindings(out));
+                out.extend(rest.iter().flatten());
+                back.iter().for_each(|p| p.bindings(out));
+            }
+            Pat::Or(ps) => {
+                if let Some(first) = ps.first() {
+                    first.bindings(out);
+                }
+            }
+            Pat::Type { local, .. } => out.extend(local),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -18,6 +18,34 @@ pub struct LoadedFile {
     pub text: Arc<str>,
 }
 
+/// A program in memory: its files by name, of which the first is the root. None at all serve a text
+/// that imports nothing but the library.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InMemory<'a>(pub &'a [(String, String)]);
+
+impl InMemory<'_> {
+    pub fn root(&self) -> Option<LoadedFile> {
+        self.0.first().map(loaded)
+    }
+}
+
+impl Loader for InMemory<'_> {
+    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
+        let tried = format!("{}.cowl", path.join("/"));
+        match self.0.iter().find(|(name, _)| *name == tried) {
+            Some(file) => Ok(loaded(file)),
+            None => Err(LoadError::Missing { tried }),
+        }
+    }
+}
+
+fn loaded((name, text): &(String, String)) -> LoadedFile {
+    LoadedFile {
+        name: name.clone(),
+        text: Arc::from(&**text),
+    }
+}
+
 /// Why a module could not be read. The sentences stand in `resolve/errors.rs`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoadError {

@@ -102,9 +102,7 @@ impl SourceMap {
                 chars_before.push(before);
                 before += block.iter().filter(|b| is_char_start(b)).count() as u32;
             }
-            if text.len().is_multiple_of(BLOCK) {
-                chars_before.push(before);
-            }
+            chars_before.push(before);
         }
         self.files.push(SourceFile {
             name,

@@ -8,7 +8,7 @@
 
 use crate::defs::{Defs, FnDef, GenericDef, Generics, Owner, SelfKind};
 use crate::display::display;
-use crate::loader::{LoadError, LoadedFile, Loader, STD};
+use crate::loader::{InMemory, STD};
 use crate::problem::Problems;
 use crate::resolve::resolve;
 use crate::source::SourceMap;
@@ -140,19 +140,15 @@ pub fn builtin_table() -> Vec<Entry> {
     let imports = STD.iter().filter(|f| !f.is_prelude());
     let imports: String = imports.map(|f| format!("use {}\n", f.path)).collect();
     let root = sources.add("table.cowl".to_string(), Arc::from(imports), false);
-    let defs = resolve(&mut sources, &mut types, &mut Nothing, root, &mut problems);
+    let defs = resolve(
+        &mut sources,
+        &mut types,
+        &mut InMemory::default(),
+        root,
+        &mut problems,
+    );
     let listed = defs.fns.iter().filter(|f| is_listed(&defs, f));
     listed.map(|f| entry(&defs, &types, f)).collect()
-}
-
-/// The library imports nothing but itself.
-struct Nothing;
-
-impl Loader for Nothing {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        let tried = path.join("/");
-        Err(LoadError::Missing { tried })
-    }
 }
 
 fn is_listed(defs: &Defs, f: &FnDef) -> bool {

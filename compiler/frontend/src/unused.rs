@@ -7,12 +7,11 @@ use crate::defs::{Binding, Def, Defs};
 use crate::problem::{Problem, Problems};
 
 pub fn unused(defs: &Defs, problems: &mut Problems) {
-    let said = defs.said.borrow();
     for module in defs.modules.iter().filter(|m| !m.is_std) {
         for (name, binding) in &module.scope {
             let is_entry = &**name == "main" && matches!(binding.def, Def::Fn(_));
             let meant = binding.is_pub || is_entry || name.starts_with('_');
-            if !meant && !said.contains(&binding.span) {
+            if !meant && !binding.said.get() {
                 problems.push(never_used(name, binding));
             }
         }

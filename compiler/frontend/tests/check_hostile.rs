@@ -7,22 +7,12 @@
 mod syntax;
 
 use cowl_frontend::compile::{Compiled, Goal, compile};
-use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
+use cowl_frontend::loader::{InMemory, LoadedFile};
 use cowl_frontend::problem::Severity;
 use cowl_frontend::source::SourceMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use syntax::on_big_stack;
-
-/// There is one file.
-struct Alone;
-
-impl Loader for Alone {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        let tried = format!("{}.cowl", path.join("/"));
-        Err(LoadError::Missing { tried })
-    }
-}
 
 /// Checks a text; there is a program exactly if there is no error.
 fn check(text: &str) -> Compiled {
@@ -31,7 +21,12 @@ fn check(text: &str) -> Compiled {
         text: text.into(),
     };
     let start = Instant::now();
-    let compiled = compile(&mut SourceMap::default(), &mut Alone, root, Goal::Check);
+    let compiled = compile(
+        &mut SourceMap::default(),
+        &mut InMemory::default(),
+        root,
+        Goal::Check,
+    );
     let shown: String = text.chars().take(60).collect();
     assert!(start.elapsed() < Duration::from_secs(60), "slow: {shown}");
     let failed = compiled

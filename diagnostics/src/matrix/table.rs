@@ -9,7 +9,7 @@ use cowl_contract::builtins::Class;
 use cowl_frontend::defs::{BuiltinTrait, Defs, FnDef, Owner, SelfKind};
 use cowl_frontend::display::display;
 use cowl_frontend::hir::FnDefId;
-use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
+use cowl_frontend::loader::InMemory;
 use cowl_frontend::problem::Problems;
 use cowl_frontend::resolve::resolve;
 use cowl_frontend::source::SourceMap;
@@ -92,15 +92,6 @@ pub struct Table {
     pub methods: Vec<FnDefId>,
 }
 
-struct NoFiles;
-
-impl Loader for NoFiles {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        let tried = path.join("/");
-        Err(LoadError::Missing { tried })
-    }
-}
-
 impl Table {
     pub fn read(more: &str) -> Result<Table, Vec<String>> {
         let mut sources = SourceMap::default();
@@ -108,7 +99,13 @@ impl Table {
         let mut problems = Problems::default();
         let text = format!("{DECLARATIONS}{more}\nfn main() {{}}\n");
         let root = sources.add("matrix.cowl".to_string(), text.into(), false);
-        let defs = resolve(&mut sources, &mut types, &mut NoFiles, root, &mut problems);
+        let defs = resolve(
+            &mut sources,
+            &mut types,
+            &mut InMemory::default(),
+            root,
+            &mut problems,
+        );
         if problems.errors() > 0 {
             let said = problems.finish();
             return Err(said.into_iter().map(|p| format!("{p:?}")).collect());

@@ -7,9 +7,8 @@ use super::collect::collect;
 use super::edit::{Edit, apply, candidates, with_comma};
 use super::{Files, merged};
 use cowl_frontend::compile::{Goal, compile};
-use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
+use cowl_frontend::loader::InMemory;
 use cowl_frontend::source::SourceMap;
-use std::sync::Arc;
 
 /// A change of one file.
 struct Step {
@@ -71,29 +70,10 @@ impl Iterator for Steps {
 
 /// Whether files are a program, of which the first is the root.
 pub fn checks(files: &Files) -> bool {
-    let Some((name, text)) = files.first() else {
+    let mut files = InMemory(files);
+    let Some(root) = files.root() else {
         return false;
     };
-    let root = LoadedFile {
-        name: name.clone(),
-        text: Arc::from(&**text),
-    };
-    let mut sources = SourceMap::default();
-    let compiled = compile(&mut sources, &mut InMemory(files), root, Goal::Run);
+    let compiled = compile(&mut SourceMap::default(), &mut files, root, Goal::Run);
     compiled.program.is_some_and(|p| p.entry.is_some())
-}
-
-struct InMemory<'a>(&'a Files);
-
-impl Loader for InMemory<'_> {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        let name = format!("{}.cowl", path.join("/"));
-        match self.0.iter().find(|(n, _)| *n == name) {
-            Some((_, text)) => Ok(LoadedFile {
-                name,
-                text: Arc::from(&**text),
-            }),
-            None => Err(LoadError::Missing { tried: name }),
-        }
-    }
 }

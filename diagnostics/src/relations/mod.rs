@@ -155,6 +155,7 @@ pub struct Subject {
 }
 
 /// A relation that does not hold.
+#[derive(Clone)]
 pub struct Broken {
     pub relation: Relation,
     pub name: String,
@@ -203,12 +204,12 @@ pub fn hold(
     let seed = subject.name.bytes().fold(7, |h: u64, b| {
         h.wrapping_mul(0x100_0000_01b3) ^ u64::from(b)
     });
+    let found = collect(&subject.text);
     for &relation in relations {
         if !applies(relation, &subject.text, &base) {
             continue;
         }
         let mut u = Choices::from_seed(seed ^ relation as u64);
-        let found = collect(&subject.text);
         let mut all = rewrites(relation, &subject.text, &found);
         let mut chosen = Vec::new();
         while !all.is_empty() && chosen.len() < PLACES {
@@ -332,6 +333,45 @@ fn differs(counts: Counts, a: &Outcome, b: &Outcome) -> Option<String> {
         .then(|| format!("in place, copied, moved: {got:?}, not {want:?}"))
 }
 
+/// Programs against which relations are held one after the other.
+struct Holding<'a> {
+    worker: Worker,
+    relations: &'a [Relation],
+    out: &'a mut dyn Write,
+    tally: Tally,
+    broken: usize,
+}
+
+impl<'a> Holding<'a> {
+    fn new(cowl: &Path, relations: &'a [Relation], out: &'a mut dyn Write) -> Holding<'a> {
+        Holding {
+            worker: Worker::new(cowl, PATIENCE),
+            relations,
+            out,
+            tally: Tally::default(),
+            broken: 0,
+        }
+    }
+
+    fn hold(&mut self, subject: &Subject) -> std::io::Result<()> {
+        let all = hold(&mut self.worker, subject, self.relations, &mut self.tally)?;
+        self.broken += all.len();
+        for broken in all {
+            write(&broken, &mut self.worker, self.out)?;
+        }
+        Ok(())
+    }
+
+    fn end(self) -> std::io::Result<Verdict> {
+        summary(&self.tally, self.broken, self.out)?;
+        Ok(match self.broken {
+            0 if self.tally.programs == 0 => Verdict::CannotRun,
+            0 => Verdict::Agree,
+            _ => Verdict::Differ,
+        })
+    }
+}
+
 /// Holds relations against every program below the paths that has one file and runs.
 pub fn verify(
     cowl: &Path,
@@ -339,36 +379,24 @@ pub fn verify(
     relations: &[Relation],
     out: &mut dyn Write,
 ) -> std::io::Result<Verdict> {
-    let mut worker = Worker::new(cowl, PATIENCE);
-    let mut tally = Tally::default();
-    let mut all = 0;
+    let mut holding = Holding::new(cowl, relations, out);
     for program in collect_programs(paths).programs {
         if program.kind == Kind::Reject || program.files.is_some() {
-            tally.passed_over += 1;
+            holding.tally.passed_over += 1;
             continue;
         }
         let text = match program.sources.first() {
             Some((_, text)) => text.clone(),
             None => std::fs::read_to_string(&program.path)?,
         };
-        let subject = Subject {
+        holding.hold(&Subject {
             name: program.name.clone(),
             text,
             args: program.args.clone(),
             input: String::from_utf8_lossy(&program.stdin).into_owned(),
-        };
-        let broken = hold(&mut worker, &subject, relations, &mut tally)?;
-        all += broken.len();
-        for broken in broken {
-            write(&broken, &mut worker, out)?;
-        }
+        })?;
     }
-    summary(&tally, all, out)?;
-    Ok(match all {
-        0 if tally.programs == 0 => Verdict::CannotRun,
-        0 => Verdict::Agree,
-        _ => Verdict::Differ,
-    })
+    holding.end()
 }
 
 /// Holds relations against the programs of seeds that have one file.
@@ -379,37 +407,25 @@ pub fn fuzz(
     relations: &[Relation],
     out: &mut dyn Write,
 ) -> std::io::Result<Verdict> {
-    let mut worker = Worker::new(cowl, PATIENCE);
+    let mut holding = Holding::new(cowl, relations, out);
     let start = Instant::now();
-    let mut tally = Tally::default();
-    let mut all = 0;
     for seed in seeds {
         if time.is_some_and(|t| start.elapsed() >= t) {
             break;
         }
         let program = generate::from_seed(seed, "main");
         let [(_, text)] = program.files.as_slice() else {
-            tally.passed_over += 1;
+            holding.tally.passed_over += 1;
             continue;
         };
-        let subject = Subject {
+        holding.hold(&Subject {
             name: format!("seed {seed}"),
             text: text.clone(),
             args: Vec::new(),
             input: INPUT.to_string(),
-        };
-        let broken = hold(&mut worker, &subject, relations, &mut tally)?;
-        all += broken.len();
-        for broken in broken {
-            write(&broken, &mut worker, out)?;
-        }
+        })?;
     }
-    summary(&tally, all, out)?;
-    Ok(match all {
-        0 if tally.programs == 0 => Verdict::CannotRun,
-        0 => Verdict::Agree,
-        _ => Verdict::Differ,
-    })
+    holding.end()
 }
 
 pub fn summary(tally: &Tally, broken: usize, out: &mut dyn Write) -> std::io::Result<()> {
@@ -429,13 +445,7 @@ pub fn summary(tally: &Tally, broken: usize, out: &mut dyn Write) -> std::io::Re
 
 /// Writes what does not hold, as small as a minute makes it.
 pub fn write(broken: &Broken, worker: &mut Worker, out: &mut dyn Write) -> std::io::Result<()> {
-    let mut last = Broken {
-        relation: broken.relation,
-        name: broken.name.clone(),
-        why: broken.why.clone(),
-        original: broken.original.clone(),
-        rewritten: broken.rewritten.clone(),
-    };
+    let mut last = broken.clone();
     let kind = |why: &str| why.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let wanted = kind(&broken.why);
     let files = vec![("main.cowl".to_string(), broken.original.clone())];

@@ -45,7 +45,7 @@ const MAX_RESULTS: usize = 8;
 const MAX_OPTIMISED_BLOCKS: usize = 8_192;
 /// Functions with more loops in each other get their registers in one pass: the other allocator
 /// splits what is live around each loop at each loop inside.
-const MAX_OPTIMISED_LOOPS: u32 = 64;
+const MAX_OPTIMISED_LOOPS: usize = 64;
 
 /// What the translation of all functions shares.
 pub struct Emit<'a> {
@@ -255,9 +255,12 @@ impl<'a> Emit<'a> {
     fn finish(&mut self, id: FuncId, ctx: &mut Context, body: Option<&Body>) -> Option<Texts> {
         ctx.want_disasm = self.keep_text;
         let clif = self.keep_text.then(|| ctx.func.display().to_string());
-        let loops = body.map_or(0, reuse::loop_depth);
+        // A loop has a block.
+        let deep = |body: &&Body| {
+            body.blocks.len() > MAX_OPTIMISED_LOOPS && reuse::loop_depth(body) > MAX_OPTIMISED_LOOPS
+        };
         let effort = match ctx.func.dfg.num_blocks() {
-            _ if loops > MAX_OPTIMISED_LOOPS => Effort::Quickest,
+            _ if body.as_ref().is_some_and(deep) => Effort::Quickest,
             n if n > MAX_OPTIMISED_BLOCKS => Effort::Quick,
             _ => Effort::Optimised,
         };

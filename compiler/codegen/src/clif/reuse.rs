@@ -95,8 +95,8 @@ fn loops(body: &Body) -> Vec<u32> {
 }
 
 /// How deep loops stand in loops.
-pub(super) fn loop_depth(body: &Body) -> u32 {
-    loops(body).into_iter().max().unwrap_or(0)
+pub(super) fn loop_depth(body: &Body) -> usize {
+    loops(body).into_iter().max().unwrap_or(0) as usize
 }
 
 fn spans(body: &Body) -> Vec<Span> {

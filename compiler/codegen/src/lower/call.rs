@@ -47,11 +47,11 @@ impl<'a> Fx<'a> {
         let mark = self.mark();
         let target = self.target(callee);
         let held = self.operands(args);
-        self.at(e.site);
         if let Target::Func(id) = target
             && e.ty != Types::NEVER
             && self.is_inlined(id)
         {
+            self.at(e.site);
             self.inline(id, &held, dst);
             return self.end_op(mark);
         }
@@ -84,13 +84,8 @@ impl<'a> Fx<'a> {
             };
         }
         let is_constant = match &body.kind {
-            ExprKind::Bool(_)
-            | ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::Char(_)
-            | ExprKind::Str(_) => true,
             ExprKind::Variant { fields, .. } => fields.is_empty(),
-            _ => false,
+            _ => body.is_literal(),
         };
         is_constant.then_some(body)
     }

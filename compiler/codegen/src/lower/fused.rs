@@ -7,7 +7,7 @@
 //! would be.
 
 use super::loops::Turn;
-use super::quiet::{is_quiet, reaches_objects};
+use super::quiet::is_quiet;
 use super::*;
 use cowl_contract::builtins::Builtin;
 use cowl_frontend::hir::{BinOp, Block as HirBlock, Callee as HirCallee, Expr, ExprKind};
@@ -81,7 +81,7 @@ impl Fx<'_> {
         };
         // What the longer one has more ends before the loop; in which order, a `deinit` could tell.
         let tells = !self.cx.program.deinits.is_empty();
-        let told = |e: &Expr| tells && reaches_objects(self.cx, e.ty);
+        let told = |e: &Expr| tells && self.cx.layouts.holds_objects(e.ty);
         (!told(a) && !told(b)).then_some(Source::Zip(a, b))
     }
 
@@ -130,26 +130,12 @@ impl Fx<'_> {
     }
 
     pub(super) fn each_line(&mut self, turn: &Turn, body: &HirBlock) {
-        let size = self.scalar(Types::INT, Rvalue::Size(turn.seq.into()));
-        let (head, turn_body) = (self.b.block(), self.b.block());
-        self.b.goto(head, head);
-        let at = Operand::Copy(turn.taken.into());
-        let more = self.scalar(Types::BOOL, Rvalue::Binary(BinOp::Lt, at.clone(), size));
-        self.b.branch(more, turn_body, turn.done, turn_body);
-        let (next, line) = (self.temp(Types::INT), self.temp(Types::STR));
-        let args = vec![
-            Arg::Ref(turn.seq.into()),
-            Arg::Val(at),
-            Arg::Out(next.into()),
-        ];
-        self.into_out(Entry::cowl_string_line, args, Some(line.into()));
-        let line = Rvalue::Use(Operand::Move(line.into()));
-        self.b.assign(turn.item.clone(), line);
-        let next = Operand::Copy(next.into());
-        self.b.assign(turn.taken, Rvalue::Use(next));
-        self.turn_of(turn, body);
-        self.b.goto(turn.next, turn.next);
-        self.b.goto(head, head);
+        self.each_of_text(turn, body, |fx, args| {
+            let line = fx.temp(Types::STR);
+            fx.into_out(Entry::cowl_string_line, args, Some(line.into()));
+            let line = Rvalue::Use(Operand::Move(line.into()));
+            fx.b.assign(turn.item.clone(), line);
+        });
     }
 
     /// Elements at equal positions of two sequences. Both count what they have given.

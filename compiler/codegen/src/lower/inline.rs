@@ -82,11 +82,7 @@ fn is_small(e: &Expr, depth: u32) -> bool {
     };
     let all = |exprs: &[Expr]| exprs.iter().all(|e| is_small(e, depth));
     match &e.kind {
-        ExprKind::Bool(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Char(_)
-        | ExprKind::Str(_) => true,
+        _ if e.is_literal() => true,
         ExprKind::Read(place, _) => is_path(place),
         ExprKind::Tuple(parts) | ExprKind::Struct(parts) => all(parts),
         ExprKind::Variant { fields, .. } => all(fields),

@@ -543,6 +543,19 @@ impl Fx<'_> {
     }
 
     fn each_char(&mut self, turn: &Turn, body: &HirBlock) {
+        self.each_of_text(turn, body, |fx, args| {
+            fx.runtime(Some(turn.item.clone()), Entry::cowl_string_char, args);
+        });
+    }
+
+    /// Walks a string by bytes; `fetch` gives the item, with the string, where it begins, and room
+    /// for where the next one does.
+    pub(super) fn each_of_text(
+        &mut self,
+        turn: &Turn,
+        body: &HirBlock,
+        fetch: impl FnOnce(&mut Self, Vec<Arg>),
+    ) {
         let size = self.scalar(Types::INT, Rvalue::Size(turn.seq.into()));
         let (head, turn_body) = (self.b.block(), self.b.block());
         self.b.goto(head, head);
@@ -550,15 +563,12 @@ impl Fx<'_> {
         let more = self.scalar(Types::BOOL, Rvalue::Binary(BinOp::Lt, at.clone(), size));
         self.b.branch(more, turn_body, turn.done, turn_body);
         let next = self.temp(Types::INT);
-        self.runtime(
-            Some(turn.item.clone()),
-            Entry::cowl_string_char,
-            vec![
-                Arg::Ref(turn.seq.into()),
-                Arg::Val(at),
-                Arg::Out(next.into()),
-            ],
-        );
+        let args = vec![
+            Arg::Ref(turn.seq.into()),
+            Arg::Val(at),
+            Arg::Out(next.into()),
+        ];
+        fetch(self, args);
         self.b
             .assign(turn.taken, Rvalue::Use(Operand::Copy(next.into())));
         self.turn_of(turn, body);

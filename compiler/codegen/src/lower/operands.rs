@@ -7,11 +7,7 @@ use cowl_frontend::hir::{Expr, ExprKind, Mode, ProjKind, Root};
 /// is simple too.
 fn is_simple(e: &Expr) -> bool {
     match &e.kind {
-        ExprKind::Bool(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Char(_)
-        | ExprKind::Str(_) => true,
+        _ if e.is_literal() => true,
         ExprKind::Read(place, _) => {
             !matches!(place.root, Root::Temp(_))
                 && place

@@ -13,8 +13,8 @@
 use super::Cx;
 use cowl_contract::builtins::Builtin;
 use cowl_frontend::hir::*;
-use cowl_frontend::types::{Ty, TyData, Types};
-use cowl_frontend::walk::{VisitMut, walk_expr, walk_stmt};
+use cowl_frontend::types::{Ty, TyData};
+use cowl_frontend::walk::read::{Visit, walk_expr, walk_stmt};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Can a loop over `seq` hold it unnoticed? `ended` are the holders that end before the loop begins;
@@ -47,11 +47,10 @@ pub fn is_quiet(
         Held::Loose if beside.is_some() => return false,
         Held::Loose => {}
     }
-    // The one visitor of HIR changes what it visits.
     if let Some(beside) = beside {
-        quiet.expr(&mut beside.clone());
+        quiet.expr(beside);
     }
-    quiet.block(&mut body.clone());
+    quiet.block(body);
     !quiet.loud
 }
 
@@ -108,52 +107,16 @@ impl Reach {
         }
     }
 
-    fn from(&mut self, cx: &Cx, ty: Ty) -> bool {
-        if let Some(&known) = self.known.get(&ty) {
-            return known;
-        }
-        let mut met = FxHashSet::default();
-        let reaches = self.search(cx, ty, &mut met);
-        self.known.insert(ty, reaches);
-        if !reaches {
-            self.known.extend(met.into_iter().map(|ty| (ty, false)));
-        }
-        reaches
-    }
-
     /// Through pointers and closures everything can be reached.
-    fn search(&self, cx: &Cx, ty: Ty, met: &mut FxHashSet<Ty>) -> bool {
-        let mut work = vec![ty];
-        while let Some(ty) = work.pop() {
-            if ty == self.target {
-                return true;
-            }
-            if !met.insert(ty) {
-                continue;
-            }
-            match cx.program.types.data(ty) {
-                TyData::Ptr(_) | TyData::Weak(_) | TyData::Any(..) | TyData::Fn(..) => return true,
-                TyData::List(t) | TyData::Array(t) | TyData::Set(t) => work.push(*t),
-                TyData::Map(k, v) => work.extend([*k, *v]),
-                TyData::Tuple(parts) => work.extend(parts.iter().copied()),
-                TyData::Adt(..) => match cx.program.shapes.get(&ty).map(|s| &s.kind) {
-                    Some(ShapeKind::Struct(fields)) => work.extend(fields.iter().map(|f| f.ty)),
-                    Some(ShapeKind::Enum(variants)) => {
-                        let fields = variants.iter().flat_map(|v| &v.fields);
-                        work.extend(fields.map(|f| f.ty));
-                    }
-                    None => return true,
-                },
-                _ => {}
-            }
-        }
-        false
+    fn from(&mut self, cx: &Cx, ty: Ty) -> bool {
+        let target = cx.layouts.data(self.target);
+        *self.known.entry(ty).or_insert_with(|| {
+            cx.layouts.holds(ty, |d| match d {
+                TyData::Ptr(_) | TyData::Weak(_) | TyData::Any(..) | TyData::Fn(..) => Some(true),
+                d => (d == target).then_some(true),
+            })
+        })
     }
-}
-
-/// Whether objects can be reached from a type.
-pub fn reaches_objects(cx: &Cx, ty: Ty) -> bool {
-    Reach::of(Types::NEVER).from(cx, ty)
 }
 
 struct Quiet<'a> {
@@ -259,8 +222,8 @@ fn overlap(a: &Path, b: &Path) -> bool {
     a.local == b.local && a.fields.iter().zip(&b.fields).all(|(x, y)| x == y)
 }
 
-impl VisitMut for Quiet<'_> {
-    fn expr(&mut self, e: &mut Expr) {
+impl Visit for Quiet<'_> {
+    fn expr(&mut self, e: &Expr) {
         if self.loud {
             return;
         }
@@ -319,8 +282,8 @@ impl VisitMut for Quiet<'_> {
         walk_expr(self, e);
     }
 
-    fn stmt(&mut self, stmt: &mut Stmt) {
-        match &*stmt {
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
             Stmt::Release(paths) => self.release(paths),
             Stmt::Destructure {
                 scrutinee,

@@ -7,19 +7,9 @@ use crate::layout::Layouts;
 use crate::sites::Site;
 use cowl_frontend::compile::{Goal, compile};
 use cowl_frontend::hir::Program;
-use cowl_frontend::loader::{LoadError, LoadedFile, Loader};
+use cowl_frontend::loader::{InMemory, LoadedFile};
 use cowl_frontend::source::SourceMap;
 use cowl_frontend::types::Types;
-
-struct NoFiles;
-
-impl Loader for NoFiles {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        Err(LoadError::Missing {
-            tried: path.join("/"),
-        })
-    }
-}
 
 /// A program that has the types: `f`'s parameters.
 const SOURCE: &str = "\
@@ -39,7 +29,12 @@ fn program() -> Program {
         name: "main.cowl".to_string(),
         text: SOURCE.into(),
     };
-    let compiled = compile(&mut SourceMap::default(), &mut NoFiles, root, Goal::Run);
+    let compiled = compile(
+        &mut SourceMap::default(),
+        &mut InMemory::default(),
+        root,
+        Goal::Run,
+    );
     compiled.program.expect("it is correct")
 }
 

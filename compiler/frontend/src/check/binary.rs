@@ -2,7 +2,7 @@
 //!
 //! Numbers never convert by themselves; a literal takes the type of the operand beside it.
 
-use super::literal::{is_float_literal, is_number_literal};
+use super::literal::{has_float, is_number_literal};
 use super::*;
 use ast::BinOp as Op;
 
@@ -117,11 +117,7 @@ impl Cx<'_, '_> {
                 Some(0)
             }
         } else {
-            let float = || {
-                operands()
-                    .position(is_float_literal)
-                    .filter(|_| hint.is_none())
-            };
+            let float = || operands().position(has_float).filter(|_| hint.is_none());
             operands()
                 .position(|e| !is_number_literal(e))
                 .or_else(float)
@@ -465,8 +461,8 @@ impl Cx<'_, '_> {
 
     /// Both sides of a comparison, with a literal taking the other's type; both are looks.
     fn operands(&mut self, a: &ast::Expr, b: &ast::Expr) -> (Expr, Expr) {
-        let right_leads = !is_number_literal(b) || is_float_literal(b) && !is_float_literal(a);
-        if is_number_literal(a) && right_leads {
+        let right_leads = || !is_number_literal(b) || has_float(b) && !has_float(a);
+        if is_number_literal(a) && right_leads() {
             let right = self.look_expr(b, None);
             let left = self.look_expr(a, Some(right.ty));
             (left, right)

@@ -268,7 +268,7 @@ impl Cx<'_, '_> {
         if ty == Types::UNIT || ty == Types::NEVER || ty == Types::ERROR || self.value_missing {
             return;
         }
-        if let Some(&(_, head)) = self.ends_of_ifs.iter().find(|(end, _)| *end == e.span) {
+        if let Some(&head) = self.ends_of_ifs.get(&e.span) {
             let shown = self.show(ty);
             self.report(errors::if_gives_only_sometimes(head, e.span, &shown));
             return;

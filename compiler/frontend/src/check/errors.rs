@@ -1084,9 +1084,9 @@ pub fn leaves_defer(span: Span, word: &str) -> Problem {
     .help("a `defer` runs to its end")
 }
 
-pub fn type_too_deep(span: Span) -> Problem {
+pub fn type_too_deep(span: Span, most: u32) -> Problem {
     Problem::error("E0012", span, "the type of this value is nested too deeply")
-        .label("more than 150 types in one another")
+        .label(format!("more than {most} types in one another"))
         .help("wrap a part of it in a `struct` or an `enum` of its own, which may contain itself")
 }
 

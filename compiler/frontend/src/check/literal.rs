@@ -22,16 +22,12 @@ pub(super) fn is_number_literal(e: &ast::Expr) -> bool {
     }
 }
 
-/// A number literal with a float in it, which the others beside it follow.
-pub(super) fn is_float_literal(e: &ast::Expr) -> bool {
-    match &e.kind {
+/// Of a number literal: is there a float in it, which the others beside it follow?
+pub(super) fn has_float(literal: &ast::Expr) -> bool {
+    match &literal.kind {
         A::Float(_) => true,
-        A::Paren(e) => is_float_literal(e),
-        A::Prefix(_, e) => is_number_literal(e) && is_float_literal(e),
-        A::Chain(first, rest) => {
-            is_number_literal(e)
-                && (is_float_literal(first) || rest.iter().any(|(_, _, e)| is_float_literal(e)))
-        }
+        A::Paren(e) | A::Prefix(_, e) => has_float(e),
+        A::Chain(first, rest) => has_float(first) || rest.iter().any(|(_, _, e)| has_float(e)),
         _ => false,
     }
 }

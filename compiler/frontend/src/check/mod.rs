@@ -209,8 +209,8 @@ struct Cx<'c, 'a> {
     pending_temps: Vec<Stmt>,
     /// Inside an `if` that was refused as a value: what its branches give is no further mistake.
     value_missing: bool,
-    /// Where the branches of each `if` end that has no `else` and stands for a value, with its head.
-    ends_of_ifs: Vec<(Span, Span)>,
+    /// Where the branches of each `if` end that has no `else` and stands for a value; its head.
+    ends_of_ifs: FxHashMap<Span, Span>,
     /// A type that was needed on the way was not known: bindings left open follow from that.
     unknown_said: bool,
     /// Warnings of this definition, said if it has no error.
@@ -306,7 +306,7 @@ impl<'c, 'a> Cx<'c, 'a> {
             open: Vec::new(),
             pending_temps: Vec::new(),
             value_missing: false,
-            ends_of_ifs: Vec::new(),
+            ends_of_ifs: FxHashMap::default(),
             unknown_said: false,
             lints: lint::Lints::default(),
             ck,
@@ -458,7 +458,7 @@ impl<'c, 'a> Cx<'c, 'a> {
         self.closures = done;
         if let Some(site) = too_deep {
             let span = self.ck.sites.span(site);
-            self.report(errors::type_too_deep(span));
+            self.report(errors::type_too_deep(span, MAX_DEPTH));
         }
         if let Some(site) = open {
             let span = self.ck.sites.span(site);

@@ -2,7 +2,7 @@
 //! depends on the time or the machine. Judged on HIR, through everything that is called.
 
 use super::*;
-use crate::walk::walk_place;
+use crate::walk::read::{Visit, walk_expr, walk_func};
 
 /// Reports what in `func` is not pure.
 pub(super) fn check(cx: &mut Cx, func: &Func, is_const: bool) {
@@ -11,11 +11,9 @@ pub(super) fn check(cx: &mut Cx, func: &Func, is_const: bool) {
         calls: Vec::new(),
         is_const,
     };
-    let mut copy = func.clone();
-    walk::walk_func(&mut finder, &mut copy);
-    let closures: Vec<Func> = cx.closures.iter().map(|c| c.1.clone()).collect();
-    for mut closure in closures {
-        walk::walk_func(&mut finder, &mut closure);
+    walk_func(&mut finder, func);
+    for (_, closure) in &cx.closures {
+        walk_func(&mut finder, closure);
     }
     for (site, what) in finder.found {
         let span = cx.ck.sites.span(site);
@@ -53,13 +51,12 @@ fn impure(
         let Some(Some(func)) = ck.bodies.get(&def) else {
             continue;
         };
-        let mut copy = func.clone();
         let mut finder = Finder {
             found: Vec::new(),
             calls: Vec::new(),
             is_const,
         };
-        walk::walk_func(&mut finder, &mut copy);
+        walk_func(&mut finder, func);
         if let Some((_, what)) = finder.found.first() {
             return Some(what);
         }
@@ -74,8 +71,8 @@ struct Finder {
     is_const: bool,
 }
 
-impl VisitMut for Finder {
-    fn expr(&mut self, e: &mut Expr) {
+impl Visit for Finder {
+    fn expr(&mut self, e: &Expr) {
         match &e.kind {
             ExprKind::Builtin { op, .. } => {
                 if let Some(what) = effect(*op) {
@@ -115,11 +112,7 @@ impl VisitMut for Finder {
             }
             _ => {}
         }
-        walk::walk_expr(self, e);
-    }
-
-    fn place(&mut self, place: &mut Place) {
-        walk_place(self, place);
+        walk_expr(self, e);
     }
 }
 

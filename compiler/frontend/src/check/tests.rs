@@ -1,19 +1,8 @@
 //! All of std checks, and is owned, although programs look only at what they use.
 
 use super::*;
-use crate::loader::{LoadError, LoadedFile, Loader};
+use crate::loader::InMemory;
 use crate::source::SourceMap;
-
-/// There are no other modules.
-struct NoFiles;
-
-impl Loader for NoFiles {
-    fn load(&mut self, _path: &[&str]) -> Result<LoadedFile, LoadError> {
-        Err(LoadError::Missing {
-            tried: String::new(),
-        })
-    }
-}
 
 #[test]
 fn all_of_std_checks() {
@@ -26,8 +15,13 @@ fn all_of_std_checks() {
         .map(|m| format!("use std.{m}\n"))
         .collect();
     let root = sources.add("main.cowl".into(), uses.into(), false);
-    let mut defs =
-        crate::resolve::resolve(&mut sources, &mut types, &mut NoFiles, root, &mut problems);
+    let mut defs = crate::resolve::resolve(
+        &mut sources,
+        &mut types,
+        &mut InMemory::default(),
+        root,
+        &mut problems,
+    );
     let mut ck = Checker::new(&mut defs, &mut types, &mut sites, &mut problems);
     let mut i = 0;
     while i < ck.defs.fns.len() {

@@ -639,11 +639,7 @@ impl<'a, 'p> Flow<'a, 'p> {
 /// Runs nothing but reads of places without indices: it changes and keeps nothing.
 fn is_plain(e: &Expr) -> bool {
     match &e.kind {
-        ExprKind::Bool(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Char(_)
-        | ExprKind::Str(_) => true,
+        _ if e.is_literal() => true,
         ExprKind::Read(place, Mode::Share | Mode::Look) => {
             matches!(place.root, Root::Local(_)) && place.projs.is_empty()
         }

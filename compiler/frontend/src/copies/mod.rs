@@ -15,7 +15,7 @@ mod state;
 pub use errors::{broken_promises, reason};
 
 use crate::hir::{ClosureRef, Expr, ExprKind, Func, FuncId, Program, SiteId};
-use crate::walk::{VisitMut, walk_expr};
+use crate::walk::read::{Visit, walk_expr};
 use facts::{Facts, Kinds};
 use flow::Flow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,8 +122,7 @@ impl<'p> Analysis<'p> {
         unknown.extend(methods.flatten());
         for func in &program.funcs {
             let mut made = Made::default();
-            // The one visitor of HIR changes what it visits.
-            made.expr(&mut func.body.clone());
+            made.expr(&func.body);
             unknown.extend(made.closures);
             all.has_objects |= made.objects;
         }
@@ -220,8 +219,8 @@ struct Made {
     objects: bool,
 }
 
-impl VisitMut for Made {
-    fn expr(&mut self, expr: &mut Expr) {
+impl Visit for Made {
+    fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Closure {
                 func: ClosureRef::Func(id),

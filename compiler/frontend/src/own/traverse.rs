@@ -540,7 +540,7 @@ impl<'a> Traversal<'a> {
         let mut events = self.pending.split_off(mark);
         events.extend(take);
         let mut bound = Vec::new();
-        bindings(pat, &mut bound);
+        pat.bindings(&mut bound);
         let Some(block) = else_ else {
             events.extend(bound.into_iter().map(|l| self.define(l)));
             let out = self.point(&events, false);
@@ -622,7 +622,7 @@ impl<'a> Traversal<'a> {
                 continue;
             };
             let mut bound = Vec::new();
-            bindings(&arm.pat, &mut bound);
+            arm.pat.bindings(&mut bound);
             self.see(&bound, true);
             self.guards.push(Vec::new());
             let from = self.cur;
@@ -659,7 +659,7 @@ impl<'a> Traversal<'a> {
         for (arm, entry) in m.arms.iter_mut().zip(entries) {
             self.cur = entry;
             let mut bound = Vec::new();
-            bindings(&arm.pat, &mut bound);
+            arm.pat.bindings(&mut bound);
             let scoped = |l: &LocalId| self.locals[l.index()].scoped;
             let scope = bound.iter().copied().filter(scoped).collect();
             let events: Vec<Event> = bound.into_iter().map(|l| self.bind(l)).collect();
@@ -732,40 +732,6 @@ impl<'a> Traversal<'a> {
         self.goto(head);
         self.cur = exit;
         self.edge_release(head, done, true)
-    }
-}
-
-/// The locals that a pattern binds, in order; alternatives bind the same.
-pub fn bindings(pat: &Pat, out: &mut Vec<LocalId>) {
-    match pat {
-        Pat::Wild
-        | Pat::Bool(_)
-        | Pat::Int(_)
-        | Pat::Float(_)
-        | Pat::Char(_)
-        | Pat::Str(_)
-        | Pat::Const(_)
-        | Pat::Range { .. } => {}
-        Pat::Bind { local, sub } => {
-            out.push(*local);
-            if let Some(sub) = sub {
-                bindings(sub, out);
-            }
-        }
-        Pat::Fields(ps) | Pat::Variant { fields: ps, .. } => {
-            ps.iter().for_each(|p| bindings(p, out))
-        }
-        Pat::List { front, rest, back } => {
-            front.iter().for_each(|p| bindings(p, out));
-            out.extend(rest.iter().flatten());
-            back.iter().for_each(|p| bindings(p, out));
-        }
-        Pat::Or(ps) => {
-            if let Some(first) = ps.first() {
-                bindings(first, out);
-            }
-        }
-        Pat::Type { local, .. } => out.extend(local),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::problem::Problems;
 use crate::source::Span;
 use crate::types::{AdtId, IntTy, TraitId, Ty, TyData, Types};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 
 /// Declarations whose insides are still syntax.
 #[derive(Default)]
@@ -191,6 +192,7 @@ fn bind(cx: &mut Cx, module: ModuleId, name: &Name, def: Def, is_pub: bool, impo
         is_pub,
         imported,
         span: name.span,
+        said: Cell::default(),
     };
     let scope = &mut cx.defs.modules[module.index()].scope;
     match scope.get(&name.text) {

@@ -22,22 +22,15 @@ pub(super) fn parse(file: StdFile, source: FileId, problems: &mut Problems) -> a
     let known = || KNOWN.lock().unwrap_or_else(|e| e.into_inner());
     let seen = known().get_or_insert_default().get(&key).cloned();
     if let Some(Some(file)) = &seen {
-        return copy(file);
+        return ast::File::clone(file);
     }
     let before = problems.iter().count();
     let parsed = crate::parse::parse(source, file.text, problems);
     if problems.iter().count() == before {
-        let kept = seen.map(|_| Arc::new(copy(&parsed)));
+        let kept = seen.map(|_| Arc::new(parsed.clone()));
         known().get_or_insert_default().insert(key, kept);
     }
     parsed
-}
-
-fn copy(file: &ast::File) -> ast::File {
-    ast::File {
-        items: file.items.clone(),
-        span: file.span,
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::{Stage, verify, verify_program};
 use crate::compile::{Goal, compile};
 use crate::hir::*;
-use crate::loader::{LoadError, LoadedFile, Loader};
+use crate::loader::{InMemory, LoadedFile};
 use crate::own::tests::parse::{World, parse, world};
 use crate::source::SourceMap;
 use crate::types::{TyData, Types};
@@ -368,16 +368,6 @@ fn invariant_7_nothing_is_left() {
     sound(Stage::Own, "fn a(x: [int]) { panic(); }");
 }
 
-struct NoFiles;
-
-impl Loader for NoFiles {
-    fn load(&mut self, path: &[&str]) -> Result<LoadedFile, LoadError> {
-        Err(LoadError::Missing {
-            tried: path.join("/"),
-        })
-    }
-}
-
 /// What is said of this program after the edit.
 fn program(edit: impl FnOnce(&mut Program)) -> Vec<String> {
     let text =
@@ -386,7 +376,12 @@ fn program(edit: impl FnOnce(&mut Program)) -> Vec<String> {
         name: "main.cowl".to_string(),
         text: text.into(),
     };
-    let compiled = compile(&mut SourceMap::default(), &mut NoFiles, root, Goal::Run);
+    let compiled = compile(
+        &mut SourceMap::default(),
+        &mut InMemory::default(),
+        root,
+        Goal::Run,
+    );
     let mut program = compiled.program.expect("it is correct");
     edit(&mut program);
     verify_program(&program).err().unwrap_or_default()
