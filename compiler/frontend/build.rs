@@ -1,6 +1,10 @@
 //! Makes the table of the standard library's files from `compiler/std`, so that a new file there
-//! needs no entry anywhere. Gives `$OUT_DIR/std_files.rs`.
+//! needs no entry anywhere. Parses each, so that no start of the compiler does. Gives
+//! `$OUT_DIR/std_files.rs` and one file of stored syntax for each of the library's.
 
+use cowl_syntax::problem::Problems;
+use cowl_syntax::source::FileId;
+use cowl_syntax::{parse, stored};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -27,19 +31,35 @@ fn main() -> io::Result<()> {
     }
     files.sort();
     let root = root.canonicalize().unwrap_or(root);
+    let out_dir = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
     let mut out = String::from("&[\n");
-    for file in &files {
+    for (i, file) in files.iter().enumerate() {
         let relative = file.strip_prefix(&root).unwrap_or(file);
+        let syntax = out_dir.join(format!("std_{i}.syntax"));
+        fs::write(&syntax, syntax_of(file)?)?;
         let _ = writeln!(
             out,
-            "    StdFile {{ path: {:?}, text: include_str!({:?}) }},",
+            "    StdFile {{ path: {:?}, text: include_str!({:?}), syntax: Some(include_bytes!({:?})) }},",
             module_path(relative),
             file.display().to_string(),
+            syntax.display().to_string(),
         );
     }
     out.push_str("]\n");
-    let target = Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("std_files.rs");
-    fs::write(target, out)
+    fs::write(out_dir.join("std_files.rs"), out)
+}
+
+/// The stored syntax of one file, which must have no faults.
+fn syntax_of(file: &Path) -> io::Result<Vec<u8>> {
+    let text = fs::read_to_string(file)?;
+    let mut problems = Problems::default();
+    let parsed = parse::parse(FileId(0), &text, &mut problems);
+    if let Some(problem) = problems.iter().next() {
+        let line = text[..problem.span.lo as usize].lines().count();
+        let at = format!("{}:{line}: {}", file.display(), problem.message);
+        return Err(io::Error::other(at));
+    }
+    stored::bytes(&parsed).map_err(io::Error::other)
 }
 
 /// `core/list.cowl` is `std.core.list`.

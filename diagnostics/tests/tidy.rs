@@ -10,9 +10,14 @@ use std::path::{Path, PathBuf};
 const MAX_LINES: usize = 1200;
 
 /// What each crate may depend on: the edges of ARCHITECTURE.md. The driver may know all, and so may `fuzz`.
-const EDGES: [(&str, &str, &[&str]); 7] = [
+const EDGES: [(&str, &str, &[&str]); 8] = [
     ("cowl-contract", "compiler/contract", &[]),
-    ("cowl-frontend", "compiler/frontend", &["cowl-contract"]),
+    ("cowl-syntax", "compiler/syntax", &[]),
+    (
+        "cowl-frontend",
+        "compiler/frontend",
+        &["cowl-contract", "cowl-syntax"],
+    ),
     (
         "cowl-codegen",
         "compiler/codegen",

@@ -3,8 +3,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod ast;
-pub mod ast_dump;
 pub mod check;
 pub mod codes;
 pub mod compile;
@@ -18,14 +16,12 @@ pub mod hir;
 pub mod instantiate;
 pub mod loader;
 pub mod own;
-pub mod parse;
-pub mod problem;
 pub mod render;
 pub mod resolve;
-pub mod source;
-pub mod suggest;
 pub mod table;
 pub mod types;
 pub mod unused;
 pub mod verify;
 pub mod walk;
+
+pub use cowl_syntax::{ast, ast_dump, parse, problem, source, suggest};

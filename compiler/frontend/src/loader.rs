@@ -3,6 +3,11 @@
 //!
 //! Must not touch the file system: the driver does that, and tests load from memory.
 
+use cowl_syntax::ast;
+use cowl_syntax::parse::parse;
+use cowl_syntax::problem::Problems;
+use cowl_syntax::source::FileId;
+use cowl_syntax::stored;
 use std::sync::Arc;
 
 /// Gives the text of a module of the program by its path from the root: `use geometry.shapes` asks
@@ -72,9 +77,22 @@ pub struct StdFile {
     /// `std.fs`; the prelude is `std.core`.
     pub path: &'static str,
     pub text: &'static str,
+    /// The text's syntax, parsed when the compiler was built; `None` for the libraries of tests.
+    pub syntax: Option<&'static [u8]>,
 }
 
 impl StdFile {
+    /// Its syntax, as the file that `source` names.
+    pub fn parsed(&self, source: FileId, problems: &mut Problems) -> ast::File {
+        let Some(syntax) = self.syntax else {
+            return parse(source, self.text, problems);
+        };
+        match stored::file(source, syntax) {
+            Ok(file) => file,
+            Err(e) => panic!("the stored syntax of {} cannot be read: {e}", self.path),
+        }
+    }
+
     /// Its public names are seen in every module, and it is always loaded.
     pub fn is_prelude(&self) -> bool {
         let rest = self.path.strip_prefix("std.core");

@@ -4,6 +4,7 @@
 //!
 //! A seeded sample; `COWL_HOSTILE=N` tries N times as many.
 
+#[path = "../../syntax/tests/syntax/mod.rs"]
 mod syntax;
 
 use cowl_frontend::compile::{Compiled, Goal, compile};

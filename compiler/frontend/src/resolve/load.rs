@@ -4,7 +4,7 @@
 //! each comes after those it imports. Must not look at declarations.
 
 use super::graph::{self, Edges};
-use super::{Cx, errors, known, uses};
+use super::{Cx, errors, uses};
 use crate::ast::{self, Name, Text};
 use crate::defs::{Defs, Module, ModuleId};
 use crate::doc_tests::doc_tests;
@@ -122,7 +122,7 @@ impl Load<'_, '_> {
         let source = self
             .sources
             .add(file.file_name(), Arc::from(file.text), true);
-        let parsed = known::parse(file, source, self.cx.problems);
+        let parsed = file.parsed(source, self.cx.problems);
         self.add_parsed(Text::from(file.path), source, parsed, true)
     }
 

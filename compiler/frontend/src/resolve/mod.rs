@@ -20,7 +20,6 @@ mod flags;
 mod graph;
 mod impls;
 mod items;
-mod known;
 mod load;
 mod lower;
 mod main_fn;

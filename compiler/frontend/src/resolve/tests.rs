@@ -42,10 +42,12 @@ static STD: &[StdFile] = &[
     StdFile {
         path: "std.core",
         text: MINI,
+        syntax: None,
     },
     StdFile {
         path: "std.fs",
         text: EXTRA,
+        syntax: None,
     },
 ];
 

@@ -2,10 +2,10 @@
 
 #![allow(dead_code)]
 
-use cowl_frontend::ast::File;
-use cowl_frontend::parse::parse;
-use cowl_frontend::problem::{Problem, Problems};
-use cowl_frontend::source::FileId;
+use cowl_syntax::ast::File;
+use cowl_syntax::parse::parse;
+use cowl_syntax::problem::{Problem, Problems};
+use cowl_syntax::source::FileId;
 
 pub const SAMPLES: &[(&str, &str)] = &[
     ("a_design", include_str!("../samples/a_design.cowl")),

@@ -7,33 +7,34 @@
 //! Must not hold types, definitions or anything that a later phase finds out.
 
 use crate::source::Span;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The spelling of an identifier, NFC-normalised.
 pub type Text = Arc<str>;
 
 /// An identifier with its place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Name {
     pub text: Text,
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct File {
     pub items: Vec<Item>,
     pub span: Span,
 }
 
 /// `@intrinsic("list_push")`, `@discardable`: an attribute in front of an item.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attr {
     pub name: Name,
     pub args: Vec<Expr>,
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Item {
     pub attrs: Vec<Attr>,
     /// The text of the `///` lines above, joined with newlines; `doc_span` is the first line's.
@@ -43,7 +44,7 @@ pub struct Item {
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ItemKind {
     Use(Use),
     Fn(FnDecl),
@@ -57,7 +58,7 @@ pub enum ItemKind {
 }
 
 /// `use a.b { x, Y as Z }`, `use a.b as c`, `use a.b`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Use {
     pub path: Vec<Name>,
     /// `Some` for the form with braces (possibly empty).
@@ -67,7 +68,7 @@ pub struct Use {
 }
 
 /// A name that a `use` takes out of a module, and what it is called here.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UseName {
     pub name: Name,
     pub alias: Option<Name>,
@@ -80,7 +81,7 @@ impl UseName {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FnDecl {
     pub is_pure: bool,
     pub name: Name,
@@ -96,7 +97,7 @@ pub struct FnDecl {
     pub head_span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Param {
     pub is_var: bool,
     pub name: Name,
@@ -107,20 +108,20 @@ pub struct Param {
 }
 
 /// `T`, `K: Hash + Eq`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GenericParam {
     pub name: Name,
     pub bounds: Vec<Ty>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StructDecl {
     pub name: Name,
     pub generics: Vec<GenericParam>,
     pub fields: Vec<FieldDecl>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FieldDecl {
     pub doc: Option<(Text, Span)>,
     pub is_pub: bool,
@@ -130,14 +131,14 @@ pub struct FieldDecl {
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EnumDecl {
     pub name: Name,
     pub generics: Vec<GenericParam>,
     pub variants: Vec<VariantDecl>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct VariantDecl {
     pub doc: Option<(Text, Span)>,
     pub name: Name,
@@ -146,7 +147,7 @@ pub struct VariantDecl {
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TraitDecl {
     pub name: Name,
     pub generics: Vec<GenericParam>,
@@ -155,7 +156,7 @@ pub struct TraitDecl {
     pub items: Vec<Item>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImplDecl {
     pub generics: Vec<GenericParam>,
     /// The trait of `impl Trait for T`.
@@ -165,21 +166,21 @@ pub struct ImplDecl {
     pub items: Vec<Item>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AliasDecl {
     pub name: Name,
     pub generics: Vec<GenericParam>,
     pub ty: Ty,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConstDecl {
     pub name: Name,
     pub ty: Option<Ty>,
     pub value: Expr,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TestDecl {
     pub name: Text,
     pub name_span: Span,
@@ -188,7 +189,7 @@ pub struct TestDecl {
     pub body: Block,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Budget {
     pub what: Name,
     pub at_most: bool,
@@ -197,13 +198,13 @@ pub struct Budget {
 
 // ---- types
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ty {
     pub kind: TyKind,
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum TyKind {
     /// `a.b.Name<T, U>`; `int`, `Self` and so on are names too.
     Name { path: Vec<Name>, args: Vec<Ty> },
@@ -230,27 +231,27 @@ pub enum TyKind {
 
 // ---- statements
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Block {
     pub stmts: Vec<Stmt>,
     /// The span includes the braces.
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Stmt {
     pub kind: StmtKind,
     pub span: Span,
 }
 
 /// `=` or `:=`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BindOp {
     Share,
     Sole,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum StmtKind {
     /// `let p: T = e`, `var p := e`, `let p = e else { … }`, `let x: T`.
     Let {
@@ -288,7 +289,7 @@ pub enum StmtKind {
     Item(Box<Item>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum AssignTarget {
     /// `_`
     Wild(Span),
@@ -296,7 +297,7 @@ pub enum AssignTarget {
     Expr(Expr),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AssignOp {
     Set,
     /// `:=`
@@ -306,7 +307,7 @@ pub enum AssignOp {
 }
 
 /// One link of an `if`'s or `while`'s `&&` chain.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Clause {
     /// `let p = e`
     Let {
@@ -318,13 +319,13 @@ pub enum Clause {
 
 // ---- expressions
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Expr {
     pub kind: ExprKind,
     pub span: Span,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BinOp {
     Mul,
     Div,
@@ -360,7 +361,7 @@ pub enum BinOp {
     Or,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PrefixOp {
     Neg,
     /// `!`
@@ -371,7 +372,7 @@ pub enum PrefixOp {
     Copy,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ExprKind {
     Bool(bool),
     /// The value (digits without `_`) of a literal; too large for u128 is an error of the parser.
@@ -467,7 +468,7 @@ pub enum ExprKind {
     Error,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum New {
     /// Any literal: struct, tuple, list, string, number, `.variant(…)`.
     Literal(Expr),
@@ -479,7 +480,7 @@ pub enum New {
     Array { len: Expr, elem: Ty },
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum StrPart {
     /// Unescaped text.
     Lit(Text),
@@ -491,7 +492,7 @@ pub enum StrPart {
 }
 
 /// `[[fill]<^>][+][#][0][width][.prec][xXobe?]`
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FormatSpec {
     pub fill: Option<char>,
     pub align: Option<Align>,
@@ -505,14 +506,14 @@ pub struct FormatSpec {
     pub span: Span,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Align {
     Left,
     Center,
     Right,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum FormatCount {
     Number(u32),
     /// `{x:>{w}}`
@@ -520,26 +521,26 @@ pub enum FormatCount {
 }
 
 /// `f(a, b: c)`: an argument, possibly named.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Arg {
     pub name: Option<Name>,
     pub value: Expr,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Elem {
     Expr(Expr),
     /// `..xs`
     Spread(Expr),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum CompClause {
     For { pattern: Pattern, seq: Expr },
     If(Expr),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Init {
     /// `name: value`; `value` is `None` for the short form `name`.
     Field { name: Name, value: Option<Expr> },
@@ -547,14 +548,14 @@ pub enum Init {
     Base(Expr, Span),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Postfix {
     pub kind: PostfixKind,
     /// From the operation's own first character (`.`, `(`, `[`, `?`) to its end.
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum PostfixKind {
     /// `.name`
     Field(Name),
@@ -577,14 +578,14 @@ pub enum PostfixKind {
     Try,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Closure {
     pub params: Vec<(Pattern, Option<Ty>)>,
     pub ret: Option<Ty>,
     pub body: Expr,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Arm {
     pub pattern: ArmPattern,
     pub guard: Option<Expr>,
@@ -592,7 +593,7 @@ pub struct Arm {
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ArmPattern {
     Pattern(Pattern),
     /// `c: Circle =>` on an `any Trait`.
@@ -604,13 +605,13 @@ pub enum ArmPattern {
 
 // ---- patterns
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pattern {
     pub kind: PatternKind,
     pub span: Span,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum PatternKind {
     Wild,
     /// `x`: binds, or names a constant or an enum's variant (`none`) in scope: `check` decides.
@@ -643,7 +644,7 @@ pub enum PatternKind {
     Error,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum PatLit {
     Bool(bool),
     /// The literal with its sign.
@@ -659,7 +660,7 @@ pub enum PatLit {
     Const(Vec<Name>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum PatternItem {
     Pattern(Pattern),
     /// `..`, `..rest`
@@ -669,7 +670,7 @@ pub enum PatternItem {
     },
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum PatternArg {
     /// `p`, `name: p`; the short form `x` in a struct pattern is `x: x`.
     Pattern {

@@ -2,8 +2,8 @@
 
 mod syntax;
 
-use cowl_frontend::ast::{File, ItemKind};
-use cowl_frontend::ast_dump;
+use cowl_syntax::ast::{File, ItemKind};
+use cowl_syntax::ast_dump;
 use syntax::{codes, parse_with};
 
 fn names(file: &File) -> Vec<String> {

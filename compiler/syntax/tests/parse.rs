@@ -2,8 +2,8 @@
 
 mod syntax;
 
-use cowl_frontend::ast::{ExprKind, File, ItemKind, PostfixKind, StmtKind};
-use cowl_frontend::ast_dump;
+use cowl_syntax::ast::{ExprKind, File, ItemKind, PostfixKind, StmtKind};
+use cowl_syntax::ast_dump;
 use syntax::{codes, on_big_stack, parse_ok, parse_with};
 
 /// The dump of a value.
@@ -533,7 +533,7 @@ fn spans_are_exact() {
     let text = "fn f() -> int  { \n  let y = a . len(x) . b  [ 1 ]  // c\n  x  +  y  /* d */\n}\n";
     let text = text.replace(" . ", ".");
     let file = parse_ok(&text);
-    let cut = |s: cowl_frontend::source::Span| &text[s.lo as usize..s.hi as usize];
+    let cut = |s: cowl_syntax::source::Span| &text[s.lo as usize..s.hi as usize];
     let ItemKind::Fn(decl) = &file.items[0].kind else {
         panic!()
     };
