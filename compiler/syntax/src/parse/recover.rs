@@ -6,9 +6,9 @@ use super::explain;
 use super::lex::{Kind, Lexer, Token, is_keyword};
 use super::scan::Piece;
 use super::{Grammar, Out, Rule, errors};
-use crate::source::{FileId, Span};
+use crate::source::FileId;
 use pest::Parser;
-use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::error::{Error, InputLocation};
 use std::ops::Range;
 
 /// Stands for what was reported; `broken` in the grammar.
@@ -119,12 +119,6 @@ impl Out<'_, '_> {
         at: usize,
         error: &Error<Rule>,
     ) -> Option<usize> {
-        // Pest's own guard of the stack: the thread's is too small for this nesting.
-        if let ErrorVariant::CustomError { .. } = error.variant {
-            let span = Span::new(self.file, base + at, base + at);
-            self.problems.push(errors::too_deep(span));
-            return None;
-        }
         if self.budget.reports == 0 {
             return None;
         }
