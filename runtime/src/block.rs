@@ -2,6 +2,7 @@
 
 use cowl_contract::desc::TypeDesc;
 use cowl_contract::layout::*;
+use cowl_contract::planted::jumps_to_full;
 
 #[repr(C)]
 pub struct Block {
@@ -86,7 +87,10 @@ pub unsafe fn retain(block: *mut u8) {
     let block = block.cast::<Block>();
     let count = (*block).count;
     if count < IMMORTAL {
-        (*block).count = count + 1;
+        (*block).count = match jumps_to_full() {
+            Some(from) if count + 1 == from => IMMORTAL - 1,
+            _ => count + 1,
+        };
     }
 }
 

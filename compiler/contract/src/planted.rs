@@ -12,6 +12,10 @@ pub const VARIABLE: &str = "COWL_PLANTED";
 #[cfg(feature = "planted-faults")]
 pub const ALLOCATIONS: &str = "COWL_ALLOCATIONS";
 
+/// Has counts jump to their limit.
+#[cfg(feature = "planted-faults")]
+pub const FULL_COUNTS: &str = "COWL_FULL_COUNTS";
+
 /// Where a fault lies.
 #[cfg(feature = "planted-faults")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,4 +194,20 @@ pub fn allocation_fails() -> bool {
         left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
             .is_err()
     })
+}
+
+/// Holders from which a count jumps to one below its limit, so that what is shared twice is full as
+/// if it had more holders than can be counted; `None` in every build but the test's.
+#[cfg(not(feature = "planted-faults"))]
+#[inline(always)]
+pub const fn jumps_to_full() -> Option<u32> {
+    None
+}
+
+/// Holders from which a count jumps to one below its limit, so that what is shared twice is full as
+/// if it had more holders than can be counted. The environment is read once.
+#[cfg(feature = "planted-faults")]
+pub fn jumps_to_full() -> Option<u32> {
+    static FROM: std::sync::OnceLock<Option<u32>> = std::sync::OnceLock::new();
+    *FROM.get_or_init(|| std::env::var(FULL_COUNTS).ok()?.parse().ok())
 }

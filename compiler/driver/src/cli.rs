@@ -544,7 +544,10 @@ pub struct PlantedArgs {
     /// allocation failing, for every n up to N
     #[arg(long, value_name = "N", conflicts_with_all = ["canaries", "hunt"])]
     pub allocations: Option<u64>,
-    /// With --allocations: one of so many programs
+    /// Instead of that: run programs in which a count is full as soon as it is shared
+    #[arg(long, conflicts_with_all = ["canaries", "hunt", "allocations"])]
+    pub full_counts: bool,
+    /// With --allocations and --full-counts: one of so many programs
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub every: usize,
     /// Hunt in this process, which has the fault

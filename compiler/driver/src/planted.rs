@@ -3,7 +3,7 @@
 use crate::cli::PlantedArgs;
 use crate::fault;
 use cowl_contract::outcome::status;
-use dualexec::planted::{Options, allocations as memory, hunt, hunt_all};
+use dualexec::planted::{Options, allocations as memory, full, hunt, hunt_all};
 use std::path::PathBuf;
 
 pub fn planted(args: PlantedArgs) -> i32 {
@@ -16,6 +16,9 @@ pub fn planted(args: PlantedArgs) -> i32 {
     };
     if let Some(most) = args.allocations {
         return allocations(cowl, args, most);
+    }
+    if args.full_counts {
+        return full_counts(cowl, args);
     }
     let options = Options {
         cowl,
@@ -40,37 +43,64 @@ pub fn planted(args: PlantedArgs) -> i32 {
     })
 }
 
+/// The programs that are run without a fault: those that are named, else those of `spec`.
+fn programs(args: &PlantedArgs) -> Vec<PathBuf> {
+    match args.faults.is_empty() {
+        true => ["run", "panic", "regress"]
+            .map(|p| args.spec.join(p))
+            .to_vec(),
+        false => args.faults.iter().map(PathBuf::from).collect(),
+    }
+}
+
 fn allocations(cowl: PathBuf, args: PlantedArgs, most: u64) -> i32 {
     let options = memory::Options {
         cowl,
-        paths: match args.faults.is_empty() {
-            true => ["run", "panic", "regress"]
-                .map(|p| args.spec.join(p))
-                .to_vec(),
-            false => args.faults.iter().map(PathBuf::from).collect(),
-        },
+        paths: programs(&args),
         most,
         jit_every: 7,
         every: args.every,
     };
-    let outcome = match memory::run(&options) {
+    let outcome = memory::run(&options).map(|o| {
+        let said = format!(
+            "allocations: {} programs, {} runs, {} out of memory",
+            o.programs, o.runs, o.failed
+        );
+        (o.programs, o.findings, said)
+    });
+    report(outcome)
+}
+
+fn full_counts(cowl: PathBuf, args: PlantedArgs) -> i32 {
+    let options = full::Options {
+        cowl,
+        paths: programs(&args),
+        every: args.every,
+    };
+    let outcome = full::run(&options).map(|o| {
+        let said = format!(
+            "full counts: {} programs, {} that ask for counts passed over",
+            o.programs, o.passed_over
+        );
+        (o.programs, o.findings, said)
+    });
+    report(outcome)
+}
+
+/// Prints what was found, in how many programs, and a line that says so.
+fn report(outcome: std::io::Result<(usize, Vec<String>, String)>) -> i32 {
+    let (programs, findings, said) = match outcome {
         Ok(outcome) => outcome,
         Err(e) => {
             fault::error(format!("cannot run: {e}"));
             return status::USAGE;
         }
     };
-    for finding in &outcome.findings {
+    for finding in &findings {
         fault::print(&format!("{finding}\n"));
     }
-    fault::print(&format!(
-        "allocations: {} programs, {} runs, {} out of memory, {} findings\n",
-        outcome.programs,
-        outcome.runs,
-        outcome.failed,
-        outcome.findings.len()
-    ));
-    match (outcome.programs, outcome.findings.is_empty()) {
+    fault::print(&format!("{said}, {} findings\n", findings.len()));
+    match (programs, findings.is_empty()) {
         (0, _) => status::USAGE,
         (_, true) => status::OK,
         (_, false) => status::FAILED,

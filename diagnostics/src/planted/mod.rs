@@ -7,6 +7,7 @@
 //! hunted by a process of its own, which has it from its environment, as all that it starts has.
 
 pub mod allocations;
+pub mod full;
 
 use crate::boundary;
 use crate::engine::{Base, Engine};

@@ -7,7 +7,7 @@ use crate::layout::{EnumRepr, Repr};
 use crate::mir::{Local, Place};
 use cowl_contract::entries::Entry;
 use cowl_contract::layout as abi;
-use cowl_contract::planted::{Fault, planted};
+use cowl_contract::planted::{Fault, jumps_to_full, planted};
 use cowl_frontend::types::{Ty, TyData};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -52,7 +52,15 @@ impl Fx<'_, '_, '_> {
         let count = self.b.ins().load(types::I32, flags(), block, abi::COUNT);
         let immortal = self.b.ins().sshr_imm_s(count, 31);
         let one = self.b.ins().iadd_imm_s(immortal, 1);
-        let more = self.b.ins().iadd(count, one);
+        let mut more = self.b.ins().iadd(count, one);
+        if let Some(from) = jumps_to_full() {
+            let full = self
+                .b
+                .ins()
+                .iconst(types::I32, i64::from(abi::IMMORTAL - 1));
+            let here = self.b.ins().icmp_imm_s(IntCC::Equal, more, i64::from(from));
+            more = self.b.ins().select(here, full, more);
+        }
         self.b.ins().store(flags(), more, block, abi::COUNT);
     }
 
