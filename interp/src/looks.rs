@@ -1,19 +1,21 @@
 //! Looks that are pending where `is_unique` is asked.
 //!
 //! A look adds no holder (S7), but the value that it puts on the stack is one more reference. Takes
-//! the functions of a program that asks; gives for each question the looks before it whose operation
-//! is still under way, and remembers what each of them saw, so that a question can leave these
-//! references out. Programs that never ask pay nothing.
+//! the functions that ask, each at its first question; gives for each question the looks before it
+//! whose operation is still under way, and remembers what each of them saw, so that a question can
+//! leave these references out. Programs that never ask pay nothing.
 
 use crate::machine::Machine;
 use crate::value::V;
 use cowl_frontend::hir::{Expr, ExprKind, Func, Match, Mode, Pat, Place, Program, SiteId};
 use cowl_frontend::walk::read::{Visit, walk_expr, walk_place};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 #[derive(Default)]
 pub struct Looks {
+    /// Functions whose questions are known, by their addresses.
+    searched: FxHashSet<usize>,
     /// By a question's place: the places of the looks that are pending there.
     pending: FxHashMap<SiteId, Vec<SiteId>>,
     /// By how many calls are under way and the look's place: the address of what it last saw.
@@ -22,18 +24,19 @@ pub struct Looks {
 
 impl Looks {
     pub fn of(program: &Program) -> Option<Looks> {
-        program.asks_unique.then(|| {
-            let mut looks = Looks::default();
-            for func in &program.funcs {
-                let mut search = Search {
-                    func,
-                    pending: Vec::new(),
-                    found: &mut looks.pending,
-                };
-                search.expr(&func.body);
-            }
-            looks
-        })
+        program.asks_unique.then(Looks::default)
+    }
+
+    /// Finds the questions of a function, once.
+    fn search(&mut self, func: &Func) {
+        if self.searched.insert(std::ptr::from_ref(func).addr()) {
+            let mut search = Search {
+                func,
+                pending: Vec::new(),
+                found: &mut self.pending,
+            };
+            search.expr(&func.body);
+        }
     }
 }
 
@@ -58,10 +61,11 @@ impl Machine<'_> {
     }
 
     /// The addresses that pending looks refer to where a question stands.
-    pub fn looked_at(&self, question: SiteId) -> Vec<usize> {
-        let Some(looks) = &self.looks else {
+    pub fn looked_at(&mut self, question: SiteId) -> Vec<usize> {
+        let (Some(looks), Some(func)) = (&mut self.looks, self.func) else {
             return Vec::new();
         };
+        looks.search(func);
         let depth = self.callers.len();
         let sites = looks.pending.get(&question).into_iter().flatten();
         let seen = sites.filter_map(|&site| looks.seen.get(&(depth, site)).copied());

@@ -28,6 +28,8 @@ pub struct RunOptions {
     pub ledger: Option<PathBuf>,
     /// Gets the report of copies of a build that counts for it, at the end.
     pub report: Option<Report>,
+    /// Collect when so many objects have been made, whatever the program was compiled with.
+    pub stress: Option<u32>,
 }
 
 /// What takes the report of copies.
@@ -72,7 +74,8 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
     ctx.program = program;
     ctx.options = (*program).options;
     ctx.arena.max_bytes = ctx.options.max_memory;
-    ctx.objects.set_stress(ctx.options.stress.checked_sub(1));
+    let stress = ctx.options.stress.checked_sub(1);
+    ctx.objects.set_stress(options.stress.or(stress));
     if ctx.options.mm == Mm::Audit as u8 {
         ctx.arena.guard = Some(Box::default());
     }
@@ -169,7 +172,7 @@ pub unsafe extern "C" fn cowl_main(
     let options = RunOptions {
         args,
         ledger,
-        report: None,
+        ..RunOptions::default()
     };
     run(program, options)
 }

@@ -50,6 +50,7 @@ impl Jitted {
             args,
             ledger: ends.ledger,
             report: ends.report,
+            stress: ends.stress,
         };
         let (tables, _) = self.module.get_finalized_data(self.tables);
         // SAFETY: `tables` was laid out by `data::tables` as `contract::layout::Program`; what it
@@ -58,12 +59,14 @@ impl Jitted {
     }
 }
 
-/// Where the counts of a run go when it ends.
+/// Where the counts of a run go when it ends, and what else is its own.
 #[derive(Default)]
 pub struct Ends {
     pub ledger: Option<PathBuf>,
     /// Gets the report of copies, where `Options::copies` counts for it.
     pub report: Option<Box<dyn FnOnce(Copies) + Send>>,
+    /// Collect when so many objects have been made, whatever the program was compiled with.
+    pub stress: Option<u32>,
 }
 
 /// Compiles and runs a program from `start` to its end; gives its status. A panic ends the process.

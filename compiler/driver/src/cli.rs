@@ -501,10 +501,10 @@ pub struct FuzzArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub aot_every: u64,
     /// Every N-th batch in the memory modes too (`jit-trace`, `jit-audit`, both kinds of stress)
-    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(long, value_name = "N", default_value_t = 8)]
     pub memory_every: u64,
     /// Programs that are compiled together
-    #[arg(long, value_name = "N", default_value_t = 32)]
+    #[arg(long, value_name = "N", default_value_t = 64)]
     pub batch: usize,
     /// Seconds that the reduction of a difference may take; 0 for none
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

@@ -88,7 +88,7 @@ fn compile_and_run(job: &Job<'_>) -> i32 {
     let options = compile_options(job);
     let mut ends = cowl_codegen::Ends {
         ledger: job.ledger.map(Path::to_path_buf),
-        report: None,
+        ..cowl_codegen::Ends::default()
     };
     if let Some(to) = job.copies {
         // A panic ends the process from within, so that the report is made there too.
@@ -297,8 +297,9 @@ impl Ready<'_> {
         })
     }
 
-    /// Compiles for the JIT, once.
+    /// Compiles for the JIT, once for all modes that run the same code.
     pub fn compile(&mut self, mode: Mode) {
+        let mode = code_of(mode);
         if self.compiled.iter().any(|(m, _)| *m == mode) {
             return;
         }
@@ -309,10 +310,10 @@ impl Ready<'_> {
         let memory = Memory {
             mm: match mode {
                 Mode::JitTrace => Mm::Trace,
-                Mode::JitAudit | Mode::JitAuditStress => Mm::Audit,
+                Mode::JitAudit => Mm::Audit,
                 _ => Mm::Rc,
             },
-            gc_stress: (mode == Mode::JitAuditStress).then_some(0),
+            gc_stress: None,
             leaks: false,
         };
         let options = cowl_codegen::Options {
@@ -327,11 +328,12 @@ impl Ready<'_> {
 
     /// Runs what `compile` made; ends the process where the program panics.
     pub fn run_compiled(&self, mode: Mode, args: &[String], ledger: Option<&Path>) -> i32 {
-        match self.compiled.iter().find(|(m, _)| *m == mode) {
+        match self.compiled.iter().find(|(m, _)| *m == code_of(mode)) {
             Some((_, jitted)) => {
                 let ends = cowl_codegen::Ends {
                     ledger: ledger.map(Path::to_path_buf),
-                    report: None,
+                    stress: (mode == Mode::JitAuditStress).then_some(0),
+                    ..cowl_codegen::Ends::default()
                 };
                 jitted.run(args.to_vec(), ends)
             }
@@ -347,6 +349,14 @@ impl Ready<'_> {
         };
         build(self.program, self.sources, &built_in, path)?;
         Ok(Ran::default())
+    }
+}
+
+/// The mode whose machine code a mode runs: when the runtime collects is no matter of code.
+fn code_of(mode: Mode) -> Mode {
+    match mode {
+        Mode::JitAuditStress => Mode::JitAudit,
+        _ => mode,
     }
 }
 

@@ -12,7 +12,7 @@ pub use finding::{Finding, Signature};
 pub use programs::{Batch, Case, Extra, Outcomes, run_alone, run_single};
 pub use summary::Summary;
 
-use crate::batch::Worker;
+use crate::batch::{Mode, Worker};
 use crate::reduce;
 use crate::verify::{Format, Verdict};
 use std::io::Write;
@@ -21,6 +21,10 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// Of the batches that run in the memory modes, one of so many runs its programs' tests too: each of
+/// them is a compilation.
+const TESTS_EVERY: u64 = 4;
 
 /// What is run, how, and by how many.
 #[derive(Clone, Debug)]
@@ -56,8 +60,8 @@ impl Options {
             time: None,
             shard: (0, 1),
             aot_every: 0,
-            memory_every: 4,
-            batch: 32,
+            memory_every: 8,
+            batch: 64,
             patience: Duration::from_secs(60),
             most: 20,
             reduce: Duration::from_secs(60),
@@ -151,10 +155,15 @@ impl Shared<'_, '_> {
                 .min(options.seeds.end);
             let nth = k / options.shard.1;
             let every = |n: u64| n > 0 && nth.is_multiple_of(n);
+            let memory = every(options.memory_every);
             let extra = Extra {
                 aot: every(options.aot_every),
-                memory: every(options.memory_every),
-                tests: every(options.memory_every),
+                memory,
+                optimised: memory.then(|| match every(2 * options.memory_every) {
+                    true => Mode::JitCounting,
+                    false => Mode::Jit,
+                }),
+                tests: every(TESTS_EVERY * options.memory_every),
             };
             let batch = Batch::generate(from..to);
             let outcomes = batch.run(&mut worker, extra, options.patience)?;

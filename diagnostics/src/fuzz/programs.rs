@@ -20,10 +20,8 @@ pub const MAX_STEPS: u64 = 100_000;
 /// The runs of each program. The first one is the reference.
 pub const MODES: [Mode; 3] = [Mode::Interp, Mode::Eager, Mode::JitQuick];
 
-/// Optimised code, code that does not count and the memory modes, for some of the programs.
-const MORE_MODES: [Mode; 6] = [
-    Mode::JitCounting,
-    Mode::Jit,
+/// The memory modes, for some of the programs.
+const MEMORY_MODES: [Mode; 4] = [
     Mode::JitTrace,
     Mode::JitAudit,
     Mode::InterpStress,
@@ -35,8 +33,10 @@ const MORE_MODES: [Mode; 6] = [
 pub struct Extra {
     /// Executables.
     pub aot: bool,
-    /// Code without counting, and the memory modes.
+    /// The memory modes.
     pub memory: bool,
+    /// Optimised code: without counting, which is what people run, or with.
+    pub optimised: Option<Mode>,
     /// The programs' own tests, each by itself.
     pub tests: bool,
 }
@@ -100,8 +100,9 @@ impl Batch {
         let aot = extra.aot;
         let mut modes = MODES.to_vec();
         if extra.memory {
-            modes.extend(MORE_MODES);
+            modes.extend(MEMORY_MODES);
         }
+        modes.extend(extra.optimised);
         // By modes: one fork serves many runs of the same code.
         let n = self.programs.len();
         let mut runs = Vec::new();
