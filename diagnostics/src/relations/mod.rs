@@ -3,9 +3,11 @@
 //! Takes programs of the specification or generated ones; rewrites each in ways that keep its
 //! meaning, lets the compiler's checker say which of them are still programs, runs both and compares
 //! what they print, how they end and, where the relation says so, what they copy. One engine is
-//! enough to find a fault, so that this sees what all engines share. `values`, `shapes` and `whole`
-//! have the rewritings.
+//! enough to find a fault, so that this sees what all engines share. `values`, `shapes`, `functions`
+//! and `whole` have the rewritings, `modules` finds the files of a program.
 
+mod functions;
+mod modules;
 mod shapes;
 mod values;
 mod whole;
@@ -49,7 +51,8 @@ relations! {
     M2,
     /// An argument is a deep copy.
     M3,
-    /// An argument is computed by a closure of its own.
+    /// An argument is computed by a closure of its own, a function's body by another function; what
+    /// a function does stands where it was called.
     M4,
     /// A function that is an argument is wrapped in a closure.
     M5,
@@ -61,7 +64,7 @@ relations! {
     M8,
     /// A value goes into a tuple or an optional and comes out again.
     M9,
-    /// `push` is `+`; `for` goes by index.
+    /// `push` is `+`; `for` goes by index, or is a `fold`.
     M10,
     /// All but `main` stands in another module.
     M11,
@@ -134,7 +137,12 @@ fn rewrites(relation: Relation, text: &str, found: &Collected) -> Vec<Rewrite> {
         Relation::M3 => values::deep_copy(text, found),
         Relation::M9 => values::wrapped(text, found),
         Relation::M12 => values::shadowed(found),
-        Relation::M4 => shapes::outlined(text, found),
+        Relation::M4 => {
+            let mut all = shapes::outlined(text, found);
+            all.extend(functions::outlined(text));
+            all.extend(functions::inlined(text, found));
+            all
+        }
         Relation::M5 => shapes::eta(found),
         Relation::M6 => shapes::run_once(text, found),
         Relation::M7 => shapes::never_run(found),
@@ -149,7 +157,8 @@ fn rewrites(relation: Relation, text: &str, found: &Collected) -> Vec<Rewrite> {
 /// A program that is to be rewritten.
 pub struct Subject {
     pub name: String,
-    pub text: String,
+    /// Names and texts; the first one is the root.
+    pub files: Vec<(String, String)>,
     pub args: Vec<String>,
     pub input: String,
 }
@@ -160,8 +169,8 @@ pub struct Broken {
     pub relation: Relation,
     pub name: String,
     pub why: String,
-    pub original: String,
-    pub rewritten: String,
+    pub original: Vec<(String, String)>,
+    pub rewritten: Vec<(String, String)>,
 }
 
 /// What became of the relations of some programs.
@@ -170,7 +179,7 @@ pub struct Tally {
     /// By relation: rewritten programs that were run.
     pub held: BTreeMap<Relation, u64>,
     pub programs: u64,
-    /// Those that cannot be rewritten here: more than one file, no run.
+    /// Those that cannot be run here: rejected ones, long ones, those with data in files.
     pub passed_over: u64,
 }
 
@@ -192,7 +201,7 @@ pub fn hold(
     tally: &mut Tally,
 ) -> std::io::Result<Vec<Broken>> {
     let mut broken = Vec::new();
-    let (Some(base), _) = run(worker, subject, &subject.text, &[Mode::Interp])? else {
+    let (Some(base), _) = run(worker, subject, &subject.files, &[Mode::Interp])? else {
         tally.passed_over += 1;
         return Ok(broken);
     };
@@ -204,13 +213,17 @@ pub fn hold(
     let seed = subject.name.bytes().fold(7, |h: u64, b| {
         h.wrapping_mul(0x100_0000_01b3) ^ u64::from(b)
     });
-    let found = collect(&subject.text);
-    for &relation in relations {
-        if !applies(relation, &subject.text, &base) {
+    let found: Vec<Collected> = subject.files.iter().map(|(_, t)| collect(t)).collect();
+    let each = relations
+        .iter()
+        .flat_map(|&r| (0..found.len()).map(move |k| (r, k)));
+    for (relation, k) in each {
+        if !applies(relation, &subject.files, k, &base) {
             continue;
         }
-        let mut u = Choices::from_seed(seed ^ relation as u64);
-        let mut all = rewrites(relation, &subject.text, &found);
+        let mut u = Choices::from_seed(seed ^ relation as u64 ^ (k as u64) << 32);
+        let before = &subject.files[k].1;
+        let mut all = rewrites(relation, before, &found[k]);
         let mut chosen = Vec::new();
         while !all.is_empty() && chosen.len() < PLACES {
             chosen.push(all.swap_remove(u.below(all.len())));
@@ -221,8 +234,11 @@ pub fn hold(
             let edits: Vec<Edit> = some.iter().flat_map(|r| r.edits.clone()).collect();
             let counts = some.iter().map(|r| r.counts).max().unwrap_or(Counts::Open);
             let modes = [Mode::Interp, Mode::JitQuick];
-            let seen = match apply(&subject.text, &edits).filter(|_| !some.is_empty()) {
-                Some(text) => Some((run(worker, subject, &text, &modes)?, text)),
+            let seen = match apply(before, &edits).filter(|_| !some.is_empty()) {
+                Some(text) => {
+                    let files = whole::files(&subject.files, k, &text);
+                    Some((run(worker, subject, &files, &modes)?, files))
+                }
                 None => None,
             };
             match seen {
@@ -230,24 +246,24 @@ pub fn hold(
                 Some(((_, signatures), _))
                     if relation == Relation::M14
                         && signatures.iter().any(|s| s.whole().contains("timed out")) => {}
-                Some(((_, signatures), text)) if signatures.iter().any(|s| !s.is_rejection()) => {
+                Some(((_, signatures), files)) if signatures.iter().any(|s| !s.is_rejection()) => {
                     broken.push(Broken {
                         relation,
                         name: subject.name.clone(),
                         why: signatures.iter().map(Signature::whole).collect(),
-                        original: subject.text.clone(),
-                        rewritten: text,
+                        original: subject.files.clone(),
+                        rewritten: files,
                     });
                 }
-                Some(((Some(seen), _), text)) => {
+                Some(((Some(seen), _), files)) => {
                     *tally.held.entry(relation).or_default() += 1;
                     if let Some(why) = differs(counts, &base.outcome, &seen.outcome) {
                         broken.push(Broken {
                             relation,
                             name: subject.name.clone(),
                             why,
-                            original: subject.text.clone(),
-                            rewritten: text,
+                            original: subject.files.clone(),
+                            rewritten: files,
                         });
                     }
                 }
@@ -262,19 +278,27 @@ pub fn hold(
     Ok(broken)
 }
 
-/// What a relation asks of a program.
-fn applies(relation: Relation, text: &str, base: &Observation) -> bool {
-    let sees_deaths = ["weak", "fn deinit", "gc()", "gc_stats", "collected"]
-        .iter()
-        .any(|s| text.contains(s));
-    let asks = ["is_unique(", "dbg_if_shared(", "@in_place"]
-        .iter()
-        .any(|s| text.contains(s));
+/// What a relation asks of a program, one file of which is rewritten.
+fn applies(
+    relation: Relation,
+    files: &[(String, String)],
+    file: usize,
+    base: &Observation,
+) -> bool {
+    let says = |words: &[&str]| {
+        let mut texts = files.iter().map(|(_, text)| text);
+        texts.any(|text| words.iter().any(|w| text.contains(w)))
+    };
+    let sees_deaths = says(&["weak", "fn deinit", "gc()", "gc_stats", "collected"]);
+    let asks = says(&["is_unique(", "dbg_if_shared(", "@in_place"]);
     match relation {
         Relation::M15 => {
-            base.outcome.ended == Ended::Status(status::OK)
+            file == 0
+                && base.outcome.ended == Ended::Status(status::OK)
                 && !sees_deaths
-                && !["io.", "fs.", "exit("].iter().any(|s| text.contains(s))
+                && !says(&["io.", "fs.", "exit("])
+                // What a constant's value counts, it counts once.
+                && files.iter().skip(1).all(|(_, text)| !text.contains("const "))
         }
         Relation::M14 => !sees_deaths,
         // A pointer lives to the end of its block: one more of them would keep an object.
@@ -282,24 +306,24 @@ fn applies(relation: Relation, text: &str, base: &Observation) -> bool {
         Relation::M3 | Relation::M4 | Relation::M5 | Relation::M9 | Relation::M10 => {
             !sees_deaths && !asks
         }
-        Relation::M6 | Relation::M8 | Relation::M11 => true,
+        Relation::M6 | Relation::M8 => true,
+        Relation::M11 => files.len() == 1,
     }
 }
 
 fn run(
     worker: &mut Worker,
     subject: &Subject,
-    text: &str,
+    files: &[(String, String)],
     modes: &[Mode],
 ) -> std::io::Result<(Option<Observation>, Vec<Signature>)> {
-    let files = whole::files(text);
     let case = Case {
         input: &subject.input,
         max_steps: match modes.len() {
             1 => MAX_STEPS,
             _ => MAX_STEPS_REWRITTEN,
         },
-        ..Case::new(&files, &subject.args)
+        ..Case::new(files, &subject.args)
     };
     run_alone(worker, &case, modes)
 }
@@ -372,7 +396,7 @@ impl<'a> Holding<'a> {
     }
 }
 
-/// Holds relations against every program below the paths that has one file and runs.
+/// Holds relations against every program below the paths that runs and has no data in files.
 pub fn verify(
     cowl: &Path,
     paths: &[PathBuf],
@@ -385,13 +409,9 @@ pub fn verify(
             holding.tally.passed_over += 1;
             continue;
         }
-        let text = match program.sources.first() {
-            Some((_, text)) => text.clone(),
-            None => std::fs::read_to_string(&program.path)?,
-        };
         holding.hold(&Subject {
             name: program.name.clone(),
-            text,
+            files: modules::files(&program)?,
             args: program.args.clone(),
             input: String::from_utf8_lossy(&program.stdin).into_owned(),
         })?;
@@ -399,7 +419,7 @@ pub fn verify(
     holding.end()
 }
 
-/// Holds relations against the programs of seeds that have one file.
+/// Holds relations against the programs of seeds.
 pub fn fuzz(
     cowl: &Path,
     seeds: Range<u64>,
@@ -413,14 +433,9 @@ pub fn fuzz(
         if time.is_some_and(|t| start.elapsed() >= t) {
             break;
         }
-        let program = generate::from_seed(seed, "main");
-        let [(_, text)] = program.files.as_slice() else {
-            holding.tally.passed_over += 1;
-            continue;
-        };
         holding.hold(&Subject {
             name: format!("seed {seed}"),
-            text: text.clone(),
+            files: generate::from_seed(seed, "main").files,
             args: Vec::new(),
             input: INPUT.to_string(),
         })?;
@@ -448,14 +463,11 @@ pub fn write(broken: &Broken, worker: &mut Worker, out: &mut dyn Write) -> std::
     let mut last = broken.clone();
     let kind = |why: &str| why.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let wanted = kind(&broken.why);
-    let files = vec![("main.cowl".to_string(), broken.original.clone())];
+    let files = broken.original.clone();
     shrink(files, Duration::from_secs(30), &mut |files| {
-        let [(_, text)] = files.as_slice() else {
-            return Ok(false);
-        };
         let subject = Subject {
             name: broken.name.clone(),
-            text: text.clone(),
+            files: files.clone(),
             args: Vec::new(),
             input: INPUT.to_string(),
         };
@@ -463,14 +475,20 @@ pub fn write(broken: &Broken, worker: &mut Worker, out: &mut dyn Write) -> std::
         let same = found.into_iter().find(|b| kind(&b.why) == wanted);
         Ok(same.map(|b| last = b).is_some())
     })?;
+    let texts = |files: &[(String, String)]| {
+        let each = files
+            .iter()
+            .map(|(name, text)| format!("// {name}\n{}", text.trim_end()));
+        each.collect::<Vec<_>>().join("\n")
+    };
     writeln!(
         out,
         "==== {} of {}: {}\n---- it was\n{}\n---- it became\n{}",
         last.relation.name(),
         last.name,
         last.why.trim_end(),
-        last.original.trim_end(),
-        last.rewritten.trim_end()
+        texts(&last.original),
+        texts(&last.rewritten)
     )
 }
 
@@ -502,7 +520,9 @@ fn main() {
         for &relation in Relation::ALL {
             let all = rewrites(relation, SAMPLE, &found);
             let texts = all.iter().filter_map(|r| apply(SAMPLE, &r.edits));
-            let accepted = texts.filter(|text| checks(&whole::files(text))).count();
+            let old = [("main.cowl".to_string(), SAMPLE.to_string())];
+            let accepted = texts.filter(|text| checks(&whole::files(&old, 0, text)));
+            let accepted = accepted.count();
             // Which of them mean anything is the checker's word.
             assert!(accepted > 0, "{relation:?}: none of {}", all.len());
         }

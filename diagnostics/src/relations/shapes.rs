@@ -1,11 +1,11 @@
 //! Rewritings of statements and of how values are computed.
 
 use super::{Counts, Rewrite};
-use crate::reduce::collect::{Bytes, Collected, Form, Value};
+use crate::reduce::collect::{Bytes, Collected, Form, Statement, Value};
 use crate::reduce::edit::Edit;
 
 /// Words that mean something else inside a closure or loop.
-fn leaves(text: &str) -> bool {
+pub(super) fn leaves(text: &str) -> bool {
     ["?", "return", "break", "continue", "raise"]
         .iter()
         .any(|w| text.contains(w))
@@ -118,7 +118,39 @@ pub fn swapped(text: &str, found: &Collected) -> Vec<Rewrite> {
     all
 }
 
-/// M10: `x = x + [v]`; a loop over indices.
+/// What a statement changes, by the name that it begins with.
+fn changed(s: &str) -> Option<&str> {
+    let end = s.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+    let (name, rest) = s.split_at(end);
+    let words = ["let", "var", "if", "for", "while", "match", "loop", "defer"];
+    let changes = rest.contains('=') || rest.contains("!(");
+    (!name.is_empty() && changes && !words.contains(&name)).then_some(name)
+}
+
+/// A loop that changes one variable: its last value is a fold.
+fn folds(text: &str, found: &Collected, loop_: (Bytes, &str, Bytes, Bytes)) -> Vec<Rewrite> {
+    let (at, name, seq, inside) = loop_;
+    let part = |at: Bytes| text.get(at.0..at.1).unwrap_or_default();
+    if leaves(part(inside)) {
+        return Vec::new();
+    }
+    let within = |s: &&Statement| s.at.0 >= inside.0 && s.at.1 <= inside.1;
+    let changes = found.stmts.iter().filter(within);
+    let mut names: Vec<&str> = changes.filter_map(|s| changed(part(s.at))).collect();
+    names.sort_unstable();
+    names.dedup();
+    // Whether it is the only one is the checker's word: a closure changes nothing outside.
+    let fold = |acc: &&str| {
+        let (seq, body) = (part(seq), part(inside));
+        let with = format!(
+            "{acc} = ({seq}).fold({acc}, |{acc}_in, {name}| {{ var {acc} = {acc}_in; {body}\n{acc} }})"
+        );
+        Rewrite::new(vec![Edit { at, with }], Counts::Open)
+    };
+    names.iter().map(fold).collect()
+}
+
+/// M10: `x = x + [v]`; a loop over indices, or as a fold.
 pub fn other_loops(text: &str, found: &Collected) -> Vec<Rewrite> {
     let mut all = Vec::new();
     for (i, stmt) in found.stmts.iter().enumerate() {
@@ -135,6 +167,7 @@ pub fn other_loops(text: &str, found: &Collected) -> Vec<Rewrite> {
                 all.push(Rewrite::new(vec![Edit { at: stmt.at, with }], counts));
             }
             Form::For { name, seq, inside } if !stmt.is_last => {
+                all.extend(folds(text, found, (stmt.at, name, *seq, *inside)));
                 let with = format!(
                     "{{ let s_{i} = {}; for i_{i} in 0..s_{i}.len() {{ let {name} = s_{i}[i_{i}];",
                     part(*seq)

@@ -11,15 +11,17 @@ use cowl_frontend::source::{FileId, Span};
 /// What divides the files of a rewritten program.
 const MARK: &str = "\n//==== others.cowl\n";
 
-/// The files that a text stands for.
-pub fn files(text: &str) -> Vec<(String, String)> {
+/// The files of a program with a new text for one of them, which may stand for two.
+pub fn files(old: &[(String, String)], file: usize, text: &str) -> Vec<(String, String)> {
+    let mut files = old.to_vec();
     match text.split_once(MARK) {
-        Some((main, others)) => vec![
-            ("main.cowl".to_string(), main.to_string()),
-            ("others.cowl".to_string(), others.to_string()),
-        ],
-        None => vec![("main.cowl".to_string(), text.to_string())],
+        Some((main, others)) => {
+            files[file].1 = main.to_string();
+            files.push(("others.cowl".to_string(), others.to_string()));
+        }
+        None => files[file].1 = text.to_string(),
     }
+    files
 }
 
 /// M14: `gc()` behind a statement.
