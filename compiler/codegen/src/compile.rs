@@ -104,6 +104,13 @@ pub fn dump(
     compilation.run(|cx| {
         let mut emit = Emit::new(cx, module, options);
         emit.keep_text = true;
+        // A small function may stand nowhere but in its callers; here it is shown all the same.
+        for (i, f) in program.funcs.iter().enumerate() {
+            let asked = dump.func.as_ref().map_or(!f.is_std, |n| **n == *f.name);
+            if asked {
+                emit.func(HirFunc(i as u32));
+            }
+        }
         let mut out = String::new();
         emit_all(&mut emit, start, |emit, body, texts| {
             if dump.func.as_ref().is_some_and(|f| **f != *body.name) {

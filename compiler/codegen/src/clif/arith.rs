@@ -1,6 +1,7 @@
 //! Arithmetic and comparison of scalars: overflow, division by zero and wide shifts branch to
 //! cold blocks that panic.
 
+use super::facts::Known;
 use super::func::{Fx, flags};
 use crate::mir::*;
 use cowl_contract::entries::Entry;
@@ -36,8 +37,17 @@ impl Fx<'_, '_, '_> {
         match r {
             Rvalue::Binary(op, a, b) => {
                 let (at, bt) = (self.operand_ty(a), self.operand_ty(b));
+                let known = self.facts.of(self.body, self.block, a, b);
                 let (a, b) = (self.scalar(a), self.scalar(b));
-                self.binary(*op, a, b, at, bt)
+                self.binary(*op, a, b, at, bt, known)
+            }
+            Rvalue::Exact(op, a, b) => {
+                let (a, b) = (self.scalar(a), self.scalar(b));
+                let over = match op {
+                    BinOp::Mul => self.b.ins().smul_overflow(a, b).1,
+                    _ => self.b.ins().sadd_overflow(a, b).1,
+                };
+                self.b.ins().bxor_imm_s(over, 1)
             }
             Rvalue::Unary(op, a) => {
                 let t = self.operand_ty(a);
@@ -82,6 +92,10 @@ impl Fx<'_, '_, '_> {
                     .ins()
                     .icmp_imm_s(IntCC::Equal, status, i64::from(abi::SOLE))
             }
+            Rvalue::IsReady(p) => {
+                let (loc, ty) = self.place(p);
+                self.is_ready(&loc, ty)
+            }
             Rvalue::IsNull(addr) => {
                 let addr = self.addr_local(*addr);
                 self.b.ins().icmp_imm_s(IntCC::Equal, addr, 0)
@@ -120,10 +134,10 @@ impl Fx<'_, '_, '_> {
         }
     }
 
-    fn binary(&mut self, op: BinOp, a: Value, b: Value, ty: Ty, b_ty: Ty) -> Value {
+    fn binary(&mut self, op: BinOp, a: Value, b: Value, ty: Ty, b_ty: Ty, known: Known) -> Value {
         match self.num(ty) {
             Num::F32 | Num::F64 => self.float_binary(op, a, b, ty),
-            Num::Int(int) => self.int_binary(op, a, b, int, b_ty),
+            Num::Int(int) => self.int_binary(op, a, b, int, b_ty, known),
             Num::Bits => match op {
                 BinOp::AddWrap => self.b.ins().iadd(a, b),
                 BinOp::SubWrap => self.b.ins().isub(a, b),
@@ -195,7 +209,15 @@ impl Fx<'_, '_, '_> {
         }
     }
 
-    fn int_binary(&mut self, op: BinOp, a: Value, b: Value, int: IntTy, b_ty: Ty) -> Value {
+    fn int_binary(
+        &mut self,
+        op: BinOp,
+        a: Value,
+        b: Value,
+        int: IntTy,
+        b_ty: Ty,
+        known: Known,
+    ) -> Value {
         let signed = int.signed();
         match op {
             BinOp::AddWrap => self.b.ins().iadd(a, b),
@@ -213,6 +235,15 @@ impl Fx<'_, '_, '_> {
                     }
                     Some(_) if signed => self.b.ins().icmp(IntCC::SignedGreaterThan, sum, a),
                     _ if !signed => self.b.ins().icmp(IntCC::UnsignedLessThan, sum, a),
+                    _ if known.b_not_negative => self.b.ins().icmp(IntCC::SignedLessThan, sum, a),
+                    _ if known.a_not_negative => self.b.ins().icmp(IntCC::SignedLessThan, sum, b),
+                    _ if known.fixed => {
+                        // The sum's sign is that of neither operand.
+                        let x = self.b.ins().bxor(sum, a);
+                        let y = self.b.ins().bxor(sum, b);
+                        let both = self.b.ins().band(x, y);
+                        self.b.ins().icmp_imm_s(IntCC::SignedLessThan, both, 0)
+                    }
                     _ => self.b.ins().sadd_overflow(a, b).1,
                 };
                 if !(planted(Fault::ClifAddUnchecked) && int == IntTy::I32) {
@@ -222,6 +253,9 @@ impl Fx<'_, '_, '_> {
             }
             BinOp::Sub => {
                 let diff = self.b.ins().isub(a, b);
+                if signed && known.a_not_negative && known.b_not_negative {
+                    return diff;
+                }
                 let over = match self.const_of(b) {
                     Some(c) if signed && sign_extend(c, int) >= 0 => {
                         self.b.ins().icmp(IntCC::SignedGreaterThan, diff, a)
@@ -231,13 +265,23 @@ impl Fx<'_, '_, '_> {
                     }
                     Some(_) if signed => self.b.ins().icmp(IntCC::SignedLessThan, diff, a),
                     _ if !signed => self.b.ins().icmp(IntCC::UnsignedLessThan, a, b),
+                    _ if known.b_not_negative => {
+                        self.b.ins().icmp(IntCC::SignedGreaterThan, diff, a)
+                    }
                     _ => self.b.ins().ssub_overflow(a, b).1,
                 };
                 self.overflow(over, "-", a, b, int);
                 diff
             }
             BinOp::Mul => {
-                let (product, over) = if signed {
+                let (product, over) = if signed && known.fixed && int.bits() == 64 {
+                    // The upper half is not the sign of the lower one. Unlike the operation below
+                    // these have one result, so that Cranelift moves them before the loop.
+                    let product = self.b.ins().imul(a, b);
+                    let upper = self.b.ins().smulhi(a, b);
+                    let sign = self.b.ins().sshr_imm_s(product, 63);
+                    (product, self.b.ins().bxor(upper, sign))
+                } else if signed {
                     self.b.ins().smul_overflow(a, b)
                 } else {
                     self.b.ins().umul_overflow(a, b)
@@ -247,7 +291,7 @@ impl Fx<'_, '_, '_> {
                 }
                 product
             }
-            BinOp::Div | BinOp::Rem => self.divide(op, a, b, int),
+            BinOp::Div | BinOp::Rem => self.divide(op, a, b, int, known),
             BinOp::Shl | BinOp::Shr => {
                 let count = self.shift_count(b, b_ty, int);
                 match op {
@@ -263,14 +307,15 @@ impl Fx<'_, '_, '_> {
         }
     }
 
-    fn divide(&mut self, op: BinOp, a: Value, b: Value, int: IntTy) -> Value {
+    fn divide(&mut self, op: BinOp, a: Value, b: Value, int: IntTy, known: Known) -> Value {
         let by = self.const_of(b).map(|c| sign_extend(c, int));
         if by.is_none_or(|c| c == 0) {
             let zero = self.b.ins().icmp_imm_s(IntCC::Equal, b, 0);
             self.cold_if(zero, |fx| fx.fail_text("division by zero"));
         }
         let unchecked = planted(Fault::ClifDivMin) && int == IntTy::I16;
-        if int.signed() && by.is_none_or(|c| c == -1) && !unchecked {
+        let may_be_min = int.signed() && !known.a_not_negative;
+        if may_be_min && by.is_none_or(|c| c == -1) && !unchecked {
             let min = self.int_const(super::super::layout::int_type(int), int.min());
             let lowest = self.b.ins().icmp(IntCC::Equal, a, min);
             let minus_one = self.b.ins().icmp_imm_s(IntCC::Equal, b, -1);
@@ -278,7 +323,8 @@ impl Fx<'_, '_, '_> {
             let name = if op == BinOp::Div { "/" } else { "%" };
             self.overflow(over, name, a, b, int);
         }
-        match (op, int.signed()) {
+        let signed = int.signed() && !(known.a_not_negative && known.b_not_negative);
+        match (op, signed) {
             (BinOp::Div, true) => self.b.ins().sdiv(a, b),
             (BinOp::Div, false) => self.b.ins().udiv(a, b),
             (_, true) => self.b.ins().srem(a, b),

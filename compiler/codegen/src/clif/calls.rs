@@ -154,6 +154,9 @@ impl Fx<'_, '_, '_> {
             (Entry::cowl_array_push, [Arg::InOut(array), Arg::Take(elem), _]) => {
                 return self.array_push(array, elem);
             }
+            (Entry::cowl_string_append, [Arg::InOut(string), Arg::Ref(more)]) => {
+                return self.string_append(string, more);
+            }
             _ => {}
         }
         let info = entry.info();

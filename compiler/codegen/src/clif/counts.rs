@@ -4,11 +4,11 @@
 use super::func::{Fx, flags};
 use super::values::{Loc, Val};
 use crate::layout::{EnumRepr, Repr};
-use crate::mir::{Local, Place};
+use crate::mir::{Local, Operand, Place};
 use cowl_contract::entries::Entry;
 use cowl_contract::layout as abi;
 use cowl_contract::planted::{Fault, jumps_to_full, planted};
-use cowl_frontend::types::{Ty, TyData};
+use cowl_frontend::types::{Ty, TyData, Types};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 
@@ -319,8 +319,19 @@ impl Fx<'_, '_, '_> {
 
     // ---- becoming sole
 
-    pub fn make_unique(&mut self, place: &Place, status: Option<Local>) {
+    pub fn make_unique(&mut self, place: &Place, status: Option<Local>, ready: Option<Local>) {
         let (loc, ty) = self.place(place);
+        if let Some(ready) = ready {
+            let known = self.scalar(&Operand::Copy(ready.into()));
+            let unknown = self.b.ins().icmp_imm_s(IntCC::Equal, known, 0);
+            self.cold_if(unknown, |fx| {
+                fx.make_unique_call(&loc, ty);
+                let ready = Loc::local(fx, ready);
+                let yes = fx.b.ins().iconst(types::I8, 1);
+                fx.write(&ready, Types::BOOL, Val::Leaves(vec![yes]));
+            });
+            return;
+        }
         if let Some(status) = status {
             let result = self.make_unique_call(&loc, ty);
             let status_loc = Loc::local(self, status);
@@ -334,50 +345,69 @@ impl Fx<'_, '_, '_> {
         }
         let value = self.read(&loc, ty);
         let leaves = self.leaves(&value);
-        let first = leaves[0];
-        let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, first, 0);
-        let is_array = matches!(self.data(ty), TyData::Array(_));
-        let is_list = matches!(self.data(ty), TyData::List(_));
+        let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, leaves[0], 0);
         self.if_(some, |fx| {
-            let shared = if is_list {
-                let head = fx.b.ins().load(types::I64, flags(), first, abi::COUNT);
-                let mask = fx.iconst(abi::LIST_SOLE_MASK as i64);
-                let head = fx.b.ins().band(head, mask);
-                fx.b.ins().icmp_imm_s(IntCC::NotEqual, head, 1)
-            } else {
-                let count = fx.b.ins().load(types::I32, flags(), first, abi::COUNT);
-                let shared = fx.b.ins().icmp_imm_s(IntCC::NotEqual, count, 1);
-                if is_array {
-                    let data =
-                        fx.b.ins()
-                            .load(types::I64, flags(), first, abi::STORAGE_DATA);
-                    let len =
-                        fx.b.ins()
-                            .load(types::I64, flags(), first, abi::STORAGE_LEN);
-                    let other = fx.b.ins().icmp(IntCC::NotEqual, data, leaves[1]);
-                    let short = fx.b.ins().icmp(IntCC::NotEqual, len, leaves[2]);
-                    let part = fx.b.ins().bor(other, short);
-                    fx.b.ins().bor(shared, part)
-                } else {
-                    shared
-                }
-            };
+            let shared = fx.is_not_ready(ty, &leaves);
             fx.cold_if(shared, |fx| {
                 fx.make_unique_call(&loc, ty);
             });
         });
     }
 
+    /// Has `make_unique` something to do for a container that has storage?
+    fn is_not_ready(&mut self, ty: Ty, leaves: &[Value]) -> Value {
+        let first = leaves[0];
+        if let TyData::List(_) = self.data(ty) {
+            let head = self.b.ins().load(types::I64, flags(), first, abi::COUNT);
+            let mask = self.iconst(abi::LIST_SOLE_MASK as i64);
+            let head = self.b.ins().band(head, mask);
+            return self.b.ins().icmp_imm_s(IntCC::NotEqual, head, 1);
+        }
+        let count = self.b.ins().load(types::I32, flags(), first, abi::COUNT);
+        let shared = self.b.ins().icmp_imm_s(IntCC::NotEqual, count, 1);
+        let TyData::Array(_) = self.data(ty) else {
+            return shared;
+        };
+        let data = self
+            .b
+            .ins()
+            .load(types::I64, flags(), first, abi::STORAGE_DATA);
+        let len = self
+            .b
+            .ins()
+            .load(types::I64, flags(), first, abi::STORAGE_LEN);
+        let other = self.b.ins().icmp(IntCC::NotEqual, data, leaves[1]);
+        let short = self.b.ins().icmp(IntCC::NotEqual, len, leaves[2]);
+        let part = self.b.ins().bor(other, short);
+        self.b.ins().bor(shared, part)
+    }
+
+    /// Would `make_unique` have nothing to do?
+    pub fn is_ready(&mut self, loc: &Loc, ty: Ty) -> Value {
+        let value = self.read(loc, ty);
+        let leaves = self.leaves(&value);
+        let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, leaves[0], 0);
+        self.choose(
+            some,
+            &[types::I8],
+            |fx| {
+                let not = fx.is_not_ready(ty, &leaves);
+                vec![fx.b.ins().bxor_imm_s(not, 1)]
+            },
+            |fx| vec![fx.b.ins().iconst(types::I8, 1)],
+        )[0]
+    }
+
     fn make_unique_call(&mut self, loc: &Loc, ty: Ty) -> Value {
         let addr = self.address(loc, ty);
         let desc = self.desc(ty);
         let result = match self.data(ty) {
-            TyData::List(_) => self.call_entry(Entry::cowl_list_make_unique, &[addr, desc]),
+            TyData::List(_) => self.call_entry_cold(Entry::cowl_list_make_unique, &[addr, desc]),
             TyData::Array(_) => {
                 let extra = self.iconst(0);
-                self.call_entry(Entry::cowl_array_make_unique, &[addr, extra, desc])
+                self.call_entry_cold(Entry::cowl_array_make_unique, &[addr, extra, desc])
             }
-            _ => self.call_entry(Entry::cowl_map_make_unique, &[addr, desc]),
+            _ => self.call_entry_cold(Entry::cowl_map_make_unique, &[addr, desc]),
         };
         self.reload(loc, ty, addr);
         result.unwrap_or_else(|| crate::ice!("make_unique answers nothing"))

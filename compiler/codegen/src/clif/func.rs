@@ -1,7 +1,8 @@
 //! One function: its locals as variables or stack slots, its blocks and terminators.
 
+use super::facts::Facts;
 use super::values::{Loc, Val};
-use super::{Emit, Results, results, reuse};
+use super::{Emit, Results, machine, results, reuse};
 use crate::layout::Layouts;
 use crate::mir::*;
 use crate::sites::Site;
@@ -48,6 +49,9 @@ pub(super) struct Fx<'e, 'a, 'b> {
     pub shadow: Option<StackSlot>,
     /// Calls the runtime for what is otherwise written out.
     pub vast: bool,
+    pub facts: Facts,
+    /// The block of MIR that is being written.
+    pub block: BlockId,
 }
 
 /// Functions of more statements have their fast paths in the runtime: a push written out is thirty
@@ -59,6 +63,7 @@ pub(super) fn flags() -> MemFlagsData {
 }
 
 pub(super) fn translate<'b>(e: &mut Emit, b: FunctionBuilder<'b>, body: &Body) {
+    let facts = Facts::new(body, e.layouts());
     let fx = Fx {
         e,
         b,
@@ -73,6 +78,8 @@ pub(super) fn translate<'b>(e: &mut Emit, b: FunctionBuilder<'b>, body: &Body) {
         scratch_used: 0,
         shadow: None,
         vast: body.blocks.iter().map(|b| b.stmts.len()).sum::<usize>() > VAST,
+        facts,
+        block: BlockId(0),
     };
     fx.run();
 }
@@ -111,6 +118,7 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
         let body = self.body;
         for (i, block) in body.blocks.iter().enumerate() {
             self.b.switch_to_block(blocks[i]);
+            self.block = BlockId(i as u32);
             if block.cold {
                 self.b.set_cold_block(blocks[i]);
             }
@@ -359,8 +367,8 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
         r
     }
 
-    /// Calls a runtime entry; the context is added.
-    pub fn call_entry(&mut self, entry: Entry, args: &[Value]) -> Option<Value> {
+    /// Says where an entry is called, if it can ask.
+    fn note_exit(&mut self, entry: Entry) {
         if self.e.exits(entry) {
             let fp = self.b.ins().get_frame_pointer(types::I64);
             let at = std::mem::offset_of!(abi::CtxHead, exit_fp);
@@ -374,6 +382,29 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
             let at = std::mem::offset_of!(abi::CtxHead, exit_frame);
             self.b.ins().store(flags(), frame, self.ctx, at as i32);
         }
+    }
+
+    /// Calls a runtime entry from a cold block in a way that keeps all registers; the context is
+    /// added.
+    pub fn call_entry_cold(&mut self, entry: Entry, args: &[Value]) -> Option<Value> {
+        self.note_exit(entry);
+        let id = self.e.sparing(entry);
+        let func = self.func_ref(id);
+        let mut all = vec![self.ctx];
+        all.extend_from_slice(args);
+        let Some(ty) = machine(entry.info().ret) else {
+            self.b.ins().call(func, &all);
+            return None;
+        };
+        let result = self.scratch(8);
+        all.push(result);
+        self.b.ins().call(func, &all);
+        Some(self.b.ins().load(ty, flags(), result, 0))
+    }
+
+    /// Calls a runtime entry; the context is added.
+    pub fn call_entry(&mut self, entry: Entry, args: &[Value]) -> Option<Value> {
+        self.note_exit(entry);
         let id = self.e.entry(entry);
         let func = self.func_ref(id);
         let mut all = vec![self.ctx];
@@ -413,7 +444,11 @@ impl<'e, 'a, 'b> Fx<'e, 'a, 'b> {
                 let (loc, ty) = self.place(place);
                 self.clear(&loc, ty);
             }
-            StmtKind::MakeUnique { place, status } => self.make_unique(place, *status),
+            StmtKind::MakeUnique {
+                place,
+                status,
+                ready,
+            } => self.make_unique(place, *status, *ready),
             StmtKind::CheckIndex {
                 index,
                 len,

@@ -5,11 +5,14 @@
 //! environment of closures, then the parameters' leaves (a pointer for values without leaves).
 //! Must not decide about counts: each `Share` and `Release` of MIR becomes code, nothing else does.
 
+mod append;
 mod arith;
 mod calls;
 mod convert;
 mod counts;
+mod element;
 mod enums;
+mod facts;
 mod func;
 mod ladder;
 mod reuse;
@@ -30,7 +33,7 @@ use cowl_frontend::hir::FuncId as HirFunc;
 use cowl_frontend::types::Ty;
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{AbiParam, Signature, Type, UserFuncName, types};
+use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Type, UserFuncName, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{FuncId, Linkage, Module, ModuleReloc, ModuleResult};
@@ -55,6 +58,7 @@ pub struct Emit<'a> {
     /// Declared, not yet compiled.
     queue: Vec<(FuncId, HirFunc)>,
     entries: FxHashMap<Entry, FuncId>,
+    sparing: FxHashMap<Entry, FuncId>,
     pub data: Data,
     pub code: Vec<Code>,
     /// `(calls, frames)` limit of `--max-depth` is compiled in.
@@ -138,6 +142,7 @@ impl<'a> Emit<'a> {
             funcs: vec![None; cx.program.funcs.len()],
             queue: Vec::new(),
             entries: FxHashMap::default(),
+            sparing: FxHashMap::default(),
             data: Data::default(),
             code: Vec::new(),
             count_depth: options.max_depth > 0,
@@ -217,6 +222,37 @@ impl<'a> Emit<'a> {
             .declare_function(info.name, Linkage::Import, &sig);
         let f = self.ok(f);
         self.entries.insert(entry, f);
+        f
+    }
+
+    /// The same entry for code off the fast path: it changes no register, so that what is live around
+    /// the call stays in registers where it is not made. A result goes to the address that comes last.
+    pub fn sparing(&mut self, entry: Entry) -> FuncId {
+        if let Some(&f) = self.sparing.get(&entry) {
+            return f;
+        }
+        let callee = self.entry(entry);
+        let info = entry.info();
+        let given = std::iter::once(Machine::Ptr).chain(info.params.iter().map(|p| p.machine));
+        let mut params: Vec<Type> = given.filter_map(machine).collect();
+        params.extend(machine(info.ret).map(|_| types::I64));
+        let f = self.thunk_as(
+            &format!("{}.sparing", info.name),
+            Linkage::Local,
+            CallConv::PreserveAll,
+            &params,
+            &[],
+            |e, b, params| {
+                let callee = e.module.declare_func_in_func(callee, b.func);
+                let n = info.params.len() + 1;
+                let call = b.ins().call(callee, &params[..n]);
+                if let Some(&result) = b.inst_results(call).first() {
+                    b.ins().store(func::flags(), result, params[n], 0);
+                }
+                b.ins().return_(&[]);
+            },
+        );
+        self.sparing.insert(entry, f);
         f
     }
 
@@ -333,7 +369,20 @@ impl<'a> Emit<'a> {
         returns: &[Type],
         build: impl FnOnce(&mut Emit, &mut FunctionBuilder, &[cranelift_codegen::ir::Value]),
     ) -> FuncId {
-        let mut sig = self.module.make_signature();
+        let platform = self.module.make_signature().call_conv;
+        self.thunk_as(name, linkage, platform, params, returns, build)
+    }
+
+    fn thunk_as(
+        &mut self,
+        name: &str,
+        linkage: Linkage,
+        convention: CallConv,
+        params: &[Type],
+        returns: &[Type],
+        build: impl FnOnce(&mut Emit, &mut FunctionBuilder, &[cranelift_codegen::ir::Value]),
+    ) -> FuncId {
+        let mut sig = Signature::new(convention);
         sig.params.extend(params.iter().map(|&t| AbiParam::new(t)));
         sig.returns
             .extend(returns.iter().map(|&t| AbiParam::new(t)));

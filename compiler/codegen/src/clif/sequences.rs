@@ -96,45 +96,6 @@ impl Fx<'_, '_, '_> {
         self.cold_if(bad, |fx| fx.fail(Entry::cowl_panic_index, &[index, len]));
     }
 
-    /// The address of an element whose index is in range.
-    pub fn element(&mut self, seq: &Place, index: &Operand, mutable: bool) -> Value {
-        let (loc, ty) = self.place(seq);
-        let elem = self.elem(ty);
-        let stride = self.layouts().get(elem).stride();
-        let index = self.scalar(index);
-        if let TyData::Array(_) = self.data(ty) {
-            let data = self.all_leaves(&loc, ty)[1];
-            return self.step(data, index, stride);
-        }
-        let list = self.word(&loc);
-        let trie = self.load_u32(list, abi::LIST_TRIE_LEN);
-        let in_tail = self
-            .b
-            .ins()
-            .icmp(IntCC::UnsignedGreaterThanOrEqual, index, trie);
-        self.choose(
-            in_tail,
-            &[types::I64],
-            |fx| {
-                let tail = fx.b.ins().load(types::I64, flags(), list, abi::LIST_TAIL);
-                let at = fx.b.ins().isub(index, trie);
-                vec![fx.step(tail, at, stride)]
-            },
-            |fx| {
-                let desc = fx.desc(ty);
-                let addr = if mutable {
-                    let slot = fx.address(&loc, ty);
-                    let addr = fx.call_entry(Entry::cowl_list_at_mut, &[slot, index, desc]);
-                    fx.reload(&loc, ty, slot);
-                    addr
-                } else {
-                    fx.call_entry(Entry::cowl_list_at, &[list, index, desc])
-                };
-                vec![addr.unwrap_or_else(|| crate::ice!("an element without address"))]
-            },
-        )[0]
-    }
-
     pub fn make_seq(&mut self, dst: &Place, elems: &[Operand]) {
         let (loc, ty) = self.place(dst);
         let elem = self.elem(ty);
@@ -269,7 +230,7 @@ impl Fx<'_, '_, '_> {
     fn push_call(&mut self, entry: Entry, loc: &Loc, ty: Ty, elem: Value) {
         let slot = self.address(loc, ty);
         let desc = self.desc(ty);
-        self.call_entry(entry, &[slot, elem, desc]);
+        self.call_entry_cold(entry, &[slot, elem, desc]);
         self.reload(loc, ty, slot);
     }
 }

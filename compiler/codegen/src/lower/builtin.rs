@@ -431,6 +431,7 @@ impl Fx<'_> {
             self.b.push(StmtKind::MakeUnique {
                 place: made.into(),
                 status: None,
+                ready: None,
             });
             return self.set(dst, Rvalue::Use(Operand::Move(made.into())));
         }

@@ -126,6 +126,7 @@ impl Fx<'_> {
         self.b.push(StmtKind::MakeUnique {
             place: holder.into(),
             status: None,
+            ready: None,
         });
     }
 

@@ -95,6 +95,7 @@ impl Fx<'_> {
         self.b.branch(any, first, done, first);
         let one = Operand::Const(Const::Int(ty, 1));
         let counter = self.temp(ty);
+        self.b.body.locals[counter.index()].counts = !f.reverse;
         let i = Operand::Copy(counter.into());
         let last = if f.reverse {
             let top = if inclusive {
@@ -252,6 +253,7 @@ impl Fx<'_> {
         };
         if fused.as_ref().is_some_and(|f| f.numbered) {
             let counter = self.temp(Types::INT);
+            self.b.body.locals[counter.index()].counts = true;
             let zero = self.int(0);
             self.b.assign(counter, Rvalue::Use(zero));
             turn.number = Some((turn.item.field(0), counter));

@@ -30,6 +30,7 @@ impl Fx<'_> {
                 self.b.push(StmtKind::MakeUnique {
                     place: root.clone(),
                     status: None,
+                    ready: None,
                 });
             }
         }
@@ -219,6 +220,7 @@ impl Fx<'_> {
                 self.b.push(StmtKind::MakeUnique {
                     place: place.clone(),
                     status,
+                    ready: None,
                 });
             }
             // The string's own operations copy; the ledger wants to know.

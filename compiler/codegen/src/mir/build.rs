@@ -44,6 +44,7 @@ impl Builder {
             clears: false,
             addressed: false,
             root: false,
+            counts: false,
             name: None,
         });
         Local(self.body.locals.len() as u32 - 1)
@@ -90,35 +91,24 @@ impl Builder {
     }
 }
 
-/// Removes blocks that nothing leads to and renumbers the others in reverse postorder.
+/// Removes blocks that nothing leads to and renumbers the others in reverse postorder, so that what
+/// follows a loop stands behind it.
 pub fn drop_unreachable(body: &mut Body) {
-    let mut order = Vec::new();
-    let mut seen = vec![false; body.blocks.len()];
-    let mut work = vec![(BlockId(0), 0)];
-    seen[0] = true;
-    while let Some((block, next)) = work.pop() {
-        let successors = body.block(block).term.successors();
-        match successors.get(next) {
-            Some(&s) => {
-                work.push((block, next + 1));
-                if !seen[s.index()] {
-                    seen[s.index()] = true;
-                    work.push((s, 0));
-                }
-            }
-            None => order.push(block),
-        }
-    }
-    order.reverse();
+    let (order, back) = postorder(body, |_| 0);
+    let depth = depths(body, &order, &back);
+    let order = match back.is_empty() {
+        true => order,
+        false => postorder(body, |b| depth[b.index()]).0,
+    };
     let mut new_id = vec![BlockId(0); body.blocks.len()];
-    for (i, b) in order.iter().enumerate() {
+    for (i, b) in order.iter().rev().enumerate() {
         new_id[b.index()] = BlockId(i as u32);
     }
     let mut old: Vec<Option<Block>> = std::mem::take(&mut body.blocks)
         .into_iter()
         .map(Some)
         .collect();
-    for b in order {
+    for b in order.iter().rev() {
         let Some(mut block) = old[b.index()].take() else {
             crate::ice!("a block twice in an order")
         };
@@ -127,4 +117,97 @@ pub fn drop_unreachable(body: &mut Body) {
         }
         body.blocks.push(block);
     }
+}
+
+/// The blocks that are reached, each behind all that it leads to, and the ways back of loops. Where a
+/// block leads to several, those of the least depth are looked at first, and so stand last.
+fn postorder(
+    body: &Body,
+    depth: impl Fn(BlockId) -> u32,
+) -> (Vec<BlockId>, Vec<(BlockId, BlockId)>) {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Seen {
+        No,
+        Open,
+        Done,
+    }
+    let next = |block: BlockId| {
+        let mut next = body.block(block).term.successors();
+        next.sort_by_key(|&b| depth(b));
+        next.into_iter()
+    };
+    let (mut order, mut back) = (Vec::new(), Vec::new());
+    let mut seen = vec![Seen::No; body.blocks.len()];
+    let mut work = vec![(BlockId(0), next(BlockId(0)))];
+    seen[0] = Seen::Open;
+    while let Some((block, successors)) = work.last_mut() {
+        let block = *block;
+        match successors.next() {
+            Some(s) => match seen[s.index()] {
+                Seen::No => {
+                    seen[s.index()] = Seen::Open;
+                    work.push((s, next(s)));
+                }
+                Seen::Open => back.push((block, s)),
+                Seen::Done => {}
+            },
+            None => {
+                seen[block.index()] = Seen::Done;
+                order.push(block);
+                work.pop();
+            }
+        }
+    }
+    (order, back)
+}
+
+/// In how many loops each block stands. Loops are found from the inside: what leads to a way back
+/// without passing the head belongs to the loop, and a loop that has been found counts as its head.
+fn depths(body: &Body, order: &[BlockId], back: &[(BlockId, BlockId)]) -> Vec<u32> {
+    let n = body.blocks.len();
+    let mut from: Vec<Vec<BlockId>> = vec![Vec::new(); n];
+    for &b in order {
+        for s in body.block(b).term.successors() {
+            from[s.index()].push(b);
+        }
+    }
+    let mut ways_back: Vec<Vec<BlockId>> = vec![Vec::new(); n];
+    for &(block, head) in back {
+        ways_back[head.index()].push(block);
+    }
+    // The head of the innermost loop around a block, as far as loops have been found.
+    let mut around: Vec<Option<BlockId>> = vec![None; n];
+    // The same for the outermost loop, with shortcuts.
+    let mut outermost: Vec<BlockId> = (0..n as u32).map(BlockId).collect();
+    fn find(outermost: &mut [BlockId], mut b: BlockId) -> BlockId {
+        while outermost[b.index()] != b {
+            outermost[b.index()] = outermost[outermost[b.index()].index()];
+            b = outermost[b.index()];
+        }
+        b
+    }
+    for &head in order {
+        let mut work = std::mem::take(&mut ways_back[head.index()]);
+        while let Some(b) = work.pop() {
+            let b = find(&mut outermost, b);
+            if b == head {
+                continue;
+            }
+            outermost[b.index()] = head;
+            around[b.index()] = Some(head);
+            work.extend(&from[b.index()]);
+        }
+    }
+    let is_head: Vec<bool> = {
+        let mut is_head = vec![false; n];
+        back.iter()
+            .for_each(|(_, head)| is_head[head.index()] = true);
+        is_head
+    };
+    let mut depth = vec![0u32; n];
+    for &b in order.iter().rev() {
+        let outer = around[b.index()].map_or(0, |head| depth[head.index()]);
+        depth[b.index()] = outer + u32::from(is_head[b.index()]);
+    }
+    depth
 }

@@ -143,6 +143,7 @@ impl Names<'_> {
             Rvalue::Use(o) => o.to_string(),
             Rvalue::Share(p) => format!("share {p}"),
             Rvalue::Binary(op, a, b) => format!("{op:?} {a}, {b}"),
+            Rvalue::Exact(op, a, b) => format!("is_exact {op:?} {a}, {b}"),
             Rvalue::Unary(op, a) => format!("{op:?} {a}"),
             Rvalue::Convert(c, a, _) => format!("convert {c:?} {a}"),
             Rvalue::Math(op, a) => format!("{op:?} {a}"),
@@ -171,6 +172,7 @@ impl Names<'_> {
             Rvalue::Len(p) => format!("len {p}"),
             Rvalue::Size(p) => format!("size {p}"),
             Rvalue::IsSole(p) => format!("is_sole {p}"),
+            Rvalue::IsReady(p) => format!("is_ready {p}"),
             Rvalue::Closure(func, parts) => {
                 format!("closure {} ({})", self.func(*func), list(parts))
             }
@@ -205,10 +207,15 @@ impl Names<'_> {
             StmtKind::Assign(p, r) => format!("{p} = {}", self.rvalue(r)),
             StmtKind::Release(p) => format!("release {p}"),
             StmtKind::Clear(p) => format!("clear {p}"),
-            StmtKind::MakeUnique { place, status } => match status {
-                Some(l) => format!("{l} = make_unique {place}"),
-                None => format!("make_unique {place}"),
-            },
+            StmtKind::MakeUnique {
+                place,
+                status,
+                ready,
+            } => {
+                let status = status.map_or(String::new(), |l| format!("{l} = "));
+                let ready = ready.map_or(String::new(), |l| format!(" unless {l}"));
+                format!("{status}make_unique {place}{ready}")
+            }
             StmtKind::CheckIndex {
                 index,
                 len,

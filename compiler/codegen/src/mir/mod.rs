@@ -23,13 +23,19 @@
 //!    does nothing.
 //! 5. A statement that consumes names each consumed unit once.
 //! 6. A root (`LocalDecl::root`) is owned, clears and is addressed.
+//! 7. What `MakeUnique` is told of its container (`ready`) has been asked of that container on every
+//!    way to it, and nothing since has given the container away or one more holder.
 //!
 //! Panics end the process, so no edge leads out of a statement; sites say where a panic or a call
 //! stands (`sites`).
 
 pub mod build;
 pub mod display;
+pub mod loops;
 pub mod names;
+mod ready;
+pub mod signs;
+pub mod tracked;
 pub mod verify;
 
 #[cfg(test)]
@@ -100,6 +106,8 @@ pub struct LocalDecl {
     pub addressed: bool,
     /// It stands in the function's shadow frame; then it clears and is addressed, too.
     pub root: bool,
+    /// What `AddWrap` adds to it never wraps: a loop counts with it.
+    pub counts: bool,
     pub name: Option<Text>,
 }
 
@@ -192,6 +200,8 @@ pub enum Rvalue {
     /// Panics on overflow, division by zero and wide shifts.
     Binary(BinOp, Operand, Operand),
     Unary(UnOp, Operand),
+    /// Would this sum or product of two `int` not overflow? A bool.
+    Exact(BinOp, Operand, Operand),
     /// Exact and wrapping ones: the target is the destination's type, the operand's type is given.
     Convert(Convert, Operand, Ty),
     Math(MathOp, Operand),
@@ -233,6 +243,8 @@ pub enum Rvalue {
     Size(Place),
     /// Is the container held once (and whole)? An empty one is not. A bool.
     IsSole(Place),
+    /// Would `MakeUnique` of the List or Array have nothing to do? A bool.
+    IsReady(Place),
     Closure(FuncId, Vec<Operand>),
     MakeAny(VtableId, Operand),
     /// Is the `any` of a type's table (any table of that type)?
@@ -322,10 +334,12 @@ pub enum StmtKind {
     /// Fills memory or a local with zero, whatever it held: it was moved out.
     Clear(Place),
     /// The container in the place becomes sole: duplicated if it was not. `status`: which it was
-    /// (an i32: `NO_STORAGE`, `SOLE`, `SHARED`).
+    /// (an i32: `NO_STORAGE`, `SOLE`, `SHARED`). `ready`: a bool that says, if it is true, that
+    /// there is nothing to do, and is true afterwards.
     MakeUnique {
         place: Place,
         status: Option<Local>,
+        ready: Option<Local>,
     },
     /// Panics unless `0 <= index < len` (`<=` if `end_too`).
     CheckIndex {

@@ -35,9 +35,10 @@ fn rvalue(r: &Rvalue, see: See) {
         | Rvalue::Len(p)
         | Rvalue::Size(p)
         | Rvalue::IsSole(p)
+        | Rvalue::IsReady(p)
         | Rvalue::AnyIs(p, _)
         | Rvalue::AnyAddr(p) => see(p),
-        Rvalue::Binary(_, a, b) => {
+        Rvalue::Binary(_, a, b) | Rvalue::Exact(_, a, b) => {
             operand(a, see);
             operand(b, see);
         }
@@ -81,9 +82,13 @@ pub fn stmt(s: &StmtKind, see: See) {
             see(p);
         }
         StmtKind::Release(p) | StmtKind::Clear(p) => see(p),
-        StmtKind::MakeUnique { place, status } => {
+        StmtKind::MakeUnique {
+            place,
+            status,
+            ready,
+        } => {
             see(place);
-            status.iter().for_each(|&l| local(l, see));
+            status.iter().chain(ready).for_each(|&l| local(l, see));
         }
         StmtKind::CheckIndex { index, len, .. } => {
             operand(index, see);
@@ -115,6 +120,40 @@ pub fn stmt(s: &StmtKind, see: See) {
         StmtKind::CheckChange { object, .. } => see(object),
         StmtKind::Count(_) | StmtKind::Step => {}
         StmtKind::CountBy(_, by) => operand(by, see),
+    }
+}
+
+/// Every place that a statement gives a value or changes.
+pub fn written(stmt: &StmtKind, see: See) {
+    match stmt {
+        StmtKind::Assign(p, _)
+        | StmtKind::Clear(p)
+        | StmtKind::MakeSeq { dst: p, .. }
+        | StmtKind::Unbox { dst: p, .. } => see(p),
+        StmtKind::MakeUnique {
+            place,
+            status,
+            ready,
+        } => {
+            see(place);
+            status.iter().chain(ready).for_each(|&l| see(&l.into()));
+        }
+        StmtKind::Call { dst, .. } => dst.iter().for_each(see),
+        StmtKind::Runtime { dst, args, .. } => {
+            for arg in args {
+                if let Arg::Out(p) | Arg::InOut(p) = arg {
+                    see(p);
+                }
+            }
+            dst.iter().for_each(see);
+        }
+        StmtKind::Unwrap { dsts, .. } => dsts.iter().for_each(see),
+        StmtKind::Release(_)
+        | StmtKind::CheckIndex { .. }
+        | StmtKind::CheckChange { .. }
+        | StmtKind::Count(_)
+        | StmtKind::CountBy(..)
+        | StmtKind::Step => {}
     }
 }
 

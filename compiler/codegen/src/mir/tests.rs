@@ -14,8 +14,8 @@ use cowl_frontend::types::Types;
 /// A program that has the types: `f`'s parameters.
 const SOURCE: &str = "\
 struct Node { xs: List<int> }
-fn f(xs: List<int>, pair: (List<int>, List<int>), o: List<int>?, p: *Node, n: int) {}
-fn main() { f([1], ([2], [3]), some([4]), new Node{ xs: [] }, 1) }
+fn f(xs: List<int>, pair: (List<int>, List<int>), o: List<int>?, p: *Node, n: int, b: bool) {}
+fn main() { f([1], ([2], [3]), some([4]), new Node{ xs: [] }, 1, true) }
 ";
 
 const LIST: usize = 0;
@@ -23,6 +23,7 @@ const PAIR: usize = 1;
 const OPTION: usize = 2;
 const POINTER: usize = 3;
 const INT: usize = 4;
+const BOOL: usize = 5;
 
 fn program() -> Program {
     let root = LoadedFile {
@@ -69,6 +70,7 @@ fn says_with(
         clears: false,
         addressed: false,
         root,
+        counts: false,
         name: None,
     };
     let body = Body {
@@ -145,6 +147,7 @@ fn sole(p: Place) -> StmtKind {
     StmtKind::MakeUnique {
         place: p,
         status: None,
+        ready: None,
     }
 }
 
@@ -173,6 +176,40 @@ const XS: [(usize, LocalKind); 1] = [(LIST, Owned)];
 const TWO: [(usize, LocalKind); 2] = [(LIST, Owned), (LIST, Owned)];
 
 #[test]
+fn invariant_7_what_is_known_of_a_container() {
+    let ask = |from, of| set(at(from), Rvalue::IsReady(at(of)));
+    let change = StmtKind::MakeUnique {
+        place: at(0),
+        status: None,
+        ready: Some(Local(2)),
+    };
+    let locals = [(LIST, Owned), (LIST, Owned), (BOOL, Owned)];
+    let ends = || vec![release(at(0)), release(at(1))];
+    let with = |first: Vec<StmtKind>| one(first.into_iter().chain(ends()).collect());
+    sound(
+        2,
+        &locals,
+        with(vec![ask(2, 0), change.clone(), change.clone()]),
+    );
+    broken(7, "_2 is not known", 2, &locals, with(vec![change.clone()]));
+    broken(
+        7,
+        "_2 is not known",
+        2,
+        &locals,
+        with(vec![ask(2, 1), change.clone()]),
+    );
+    let shared = set(at(1), Rvalue::Share(at(0)));
+    broken(
+        7,
+        "_2 is not known",
+        1,
+        &locals,
+        with(vec![ask(2, 0), shared, change]),
+    );
+}
+
+#[test]
 fn invariant_1_indices_exist() {
     broken(
         1,
@@ -193,6 +230,7 @@ fn invariant_1_indices_exist() {
     let status = StmtKind::MakeUnique {
         place: at(0),
         status: Some(Local(7)),
+        ready: None,
     };
     broken(1, "no local _7", 1, &XS, one(vec![status]));
     broken(1, "no local _1", 4, &XS, one(vec![]));

@@ -10,7 +10,9 @@ use rustc_hash::FxHashMap;
 /// The first violation, as a text for the developer.
 pub fn verify(body: &Body, layouts: &Layouts) -> Result<(), String> {
     let mut v = Verifier::new(body, layouts);
-    v.structure().and_then(|()| v.run()).map_err(|e| {
+    let counts = v.structure().and_then(|()| v.run());
+    let all = counts.and_then(|()| super::ready::check(body, layouts));
+    all.map_err(|e| {
         format!(
             "MIR of `{}`: invariant {e}\n{}",
             body.name,
@@ -365,10 +367,11 @@ impl<'a> Verifier<'a> {
             | Rvalue::Len(p)
             | Rvalue::Size(p)
             | Rvalue::IsSole(p)
+            | Rvalue::IsReady(p)
             | Rvalue::WeakOf(p)
             | Rvalue::AnyIs(p, _)
             | Rvalue::AnyAddr(p) => self.look(p)?,
-            Rvalue::Binary(_, a, b) => {
+            Rvalue::Binary(_, a, b) | Rvalue::Exact(_, a, b) => {
                 self.operand(a)?;
                 self.operand(b)?;
             }
