@@ -121,11 +121,15 @@ impl Gen<'_, '_> {
             }
             9 => {
                 let elem = self.comparable(Can::Eq);
-                let xs = self.typed(&Ty::list(elem.clone()), d);
-                let x = self.typed(&elem, d);
+                let list = Ty::list(elem.clone());
+                // In the order in which they stand, as everywhere: the first may move a variable.
                 match self.u.below(2) {
-                    0 => format!("{xs}.contains({x})"),
-                    _ => format!("({x} in {xs})"),
+                    0 => format!(
+                        "{}.contains({})",
+                        self.typed(&list, d),
+                        self.typed(&elem, d)
+                    ),
+                    _ => format!("({} in {})", self.typed(&elem, d), self.typed(&list, d)),
                 }
             }
             10 => {
