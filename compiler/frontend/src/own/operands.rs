@@ -187,6 +187,11 @@ impl<'a> Operands<'a> {
                     // It may be the last use of what it takes from.
                     self.act();
                 }
+                if let (Mode::MustMove, Root::Local(local)) = (*mode, &place.root) {
+                    // What was looked at before is fixed, as by any change.
+                    self.clock += 1;
+                    self.updated[local.index()] = self.clock;
+                }
                 self.settle(mark, &mut |f| each_index(place, f));
                 return;
             }

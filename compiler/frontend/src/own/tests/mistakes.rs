@@ -18,7 +18,7 @@ fn use_in_the_same_operation() {
     wrong("fn t(x: [int]) { f(end x, own x); }", &["E0301 1:x 1"]);
     wrong("fn t(x: [int]) { f(end x, end x); }", &["E0301 1:x 1"]);
     wrong(
-        "fn t(x: [int]) { @eq(look x, f(end x)); }",
+        "fn t(x: [int]) { upd x @push(f(end x)); }",
         &["E0301 1:x 1"],
     );
 }

@@ -285,6 +285,14 @@ fn a_look_before_an_assignment_of_its_root_is_a_move() {
 }
 
 #[test]
+fn a_look_before_the_end_of_its_place_is_fixed() {
+    check(
+        "fn t(x: [int]) { @eq(look x, f(end x)); }",
+        "@eq(share x, f(move x));",
+    );
+}
+
+#[test]
 fn a_look_through_a_pointer_before_a_call_is_a_share() {
     check(
         "fn t(p: *([int], int), n: int) { @eq(look p.*.0, f()); @eq(look p.*.0, own n); }",
