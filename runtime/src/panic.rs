@@ -279,7 +279,8 @@ pub unsafe extern "C" fn cowl_panic_convert(
     ty: *const TypeDesc,
     target: *const u8,
 ) {
-    let value = show::shown(cx, value, ty, false);
+    // A character stands in its quotes: `'€' does not fit u8`.
+    let value = show::shown(cx, value, ty, true);
     let panic_of = Panic::DoesNotFit {
         value: &value,
         ty: c_text(target),

@@ -11,6 +11,7 @@ use crate::instantiate::{Bodies, Parts, Roots, instantiate};
 use crate::loader::{LoadedFile, Loader};
 use crate::own::own;
 use crate::problem::{Problem, Problems, Severity};
+use crate::repeats;
 use crate::resolve::resolve;
 use crate::source::{SourceMap, Span};
 use crate::types::Types;
@@ -60,10 +61,13 @@ pub fn compile(
 
     // What follows from a mistake in the syntax would be reported as another one.
     if problems.iter().any(|p| p.code.starts_with("E00")) {
+        let mut problems = problems.finish();
+        problems.retain(|p| !may_be_unread(p.code));
+        let problems = repeats::joined(problems, sources);
         return Compiled {
             program: None,
             defs,
-            problems: problems.finish(),
+            problems,
             times,
         };
     }
@@ -79,6 +83,7 @@ pub fn compile(
         bodies.all();
     }
     let program = instantiate(&mut bodies, &roots);
+    bodies.checker.forget_consequences();
     if goal == Goal::Check && !problems.has_errors() {
         unused(&defs, &mut problems);
     }
@@ -98,7 +103,8 @@ pub fn compile(
             problems.push(problem);
         }
     }
-    let mut problems = declared.without_consequences(problems.finish(), &defs);
+    let problems = declared.without_consequences(problems.finish(), &defs);
+    let mut problems = repeats::joined(problems, sources);
     if goal != Goal::Check {
         problems.retain(|p| p.severity == Severity::Error);
     }
@@ -109,6 +115,11 @@ pub fn compile(
         problems,
         times,
     }
+}
+
+/// Something is missing that the text which could not be read may hold: a type, a method, a body.
+fn may_be_unread(code: &str) -> bool {
+    matches!(code, "E0101" | "E0114" | "E0118" | "E0504" | "E0505")
 }
 
 /// The problems of declarations, found before any body is checked.

@@ -17,6 +17,7 @@ pub mod instantiate;
 pub mod loader;
 pub mod own;
 pub mod render;
+mod repeats;
 pub mod resolve;
 pub mod table;
 pub mod types;

@@ -6,7 +6,7 @@
 //! W0xxx lints. The sentences of an area stand in one file of that area (`parse/errors.rs`,
 //! `check/errors.rs`, …), as functions that build the `Problem`.
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -78,6 +78,15 @@ impl Problems {
     pub fn push(&mut self, problem: Problem) {
         self.errors += usize::from(problem.severity == Severity::Error);
         self.list.push(problem);
+    }
+
+    /// Takes back an error that turned out to come of another one.
+    pub fn forget(&mut self, file: FileId, at: usize, code: &str) {
+        let is_it = |p: &Problem| p.code == code && p.span.file == file && p.span.lo as usize == at;
+        if let Some(i) = self.list.iter().position(is_it) {
+            self.list.remove(i);
+            self.errors -= 1;
+        }
     }
 
     pub fn has_errors(&self) -> bool {

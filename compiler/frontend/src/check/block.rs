@@ -159,9 +159,26 @@ impl Cx<'_, '_> {
             .chain(scopes)
             .filter(|i| !i.is_empty())
             .collect();
+        let vars = self.names_of_variables(b);
         for id in nested {
             self.ck.around.insert(id, around.clone());
+            self.ck.outside.insert(id, vars.clone());
         }
+    }
+
+    /// The variables that a block can see, and those that it declares: for a message only, so not
+    /// of a function with thousands.
+    fn names_of_variables(&self, b: &ast::Block) -> Arc<FxHashSet<Text>> {
+        let scopes = self.frames.iter().flat_map(|f| f.scopes.iter());
+        let seen = scopes.flat_map(|s| s.vars.keys().cloned());
+        let declared = b.stmts.iter().filter_map(|s| match &s.kind {
+            StmtKind::Let { pattern, .. } => match &pattern.kind {
+                ast::PatternKind::Name(name) => Some(name.text.clone()),
+                _ => None,
+            },
+            _ => None,
+        });
+        Arc::new(declared.chain(seen).take(1_000).collect())
     }
 
     pub(super) fn stmt(&mut self, stmt: &ast::Stmt) -> Vec<Stmt> {
@@ -307,6 +324,7 @@ impl Cx<'_, '_> {
             &shown,
             suggestion,
             per_element,
+            self.last == Some(e.span),
         ));
     }
 
@@ -347,7 +365,12 @@ impl Cx<'_, '_> {
         else_: Option<&ast::Block>,
         span: Span,
     ) -> Vec<Stmt> {
-        let written = ty.map(|t| self.lower_ty(t));
+        let errors = self.ck.problems.errors();
+        let mut written = ty.map(|t| self.lower_ty(t));
+        // What is wrong about the type is not wrong about the value too.
+        if self.ck.problems.errors() > errors {
+            written = Some(Types::ERROR);
+        }
         let simple = match &pattern.kind {
             ast::PatternKind::Name(name) if !self.names_constant_or_variant(name, written) => {
                 Some(name)
@@ -368,10 +391,15 @@ impl Cx<'_, '_> {
             return Vec::new();
         };
         let outer = simple.and_then(|name| self.outside_this_loop(name, value));
+        let naming = self.naming.len();
+        if let (Some(name), ast::ExprKind::Closure(_)) = (simple, &value.kind) {
+            self.naming.push(name.text.clone());
+        }
         let mut value = match written {
             Some(ty) => self.expr_to(value, ty),
             None => self.expr(value, None),
         };
+        self.naming.truncate(naming);
         if let (Some(name), Some(outer)) = (simple, outer) {
             self.lint_copied_each_turn(name, outer, &value);
         }

@@ -6,8 +6,22 @@ use super::*;
 impl Cx<'_, '_> {
     /// Checks an expression where a type is wanted.
     pub(super) fn expr_to(&mut self, e: &ast::Expr, want: Ty) -> Expr {
+        if self.shallow(want) == Types::ERROR {
+            return self.operand_of_error(e);
+        }
         let expr = self.expr(e, Some(want));
         self.coerce(expr, want, e.span)
+    }
+
+    /// Checks what stands where something is wrong already: nothing says what its type should be,
+    /// and nobody is to be told so.
+    pub(super) fn operand_of_error(&mut self, e: &ast::Expr) -> Expr {
+        let (open, obligations) = (self.open.len(), self.obligations.len());
+        let expr = self.expr(e, None);
+        self.close(expr.ty);
+        self.open.truncate(open);
+        self.obligations.truncate(obligations);
+        expr
     }
 
     /// Fits `expr` to `want` or reports.
@@ -142,6 +156,20 @@ impl Cx<'_, '_> {
         }
         if self.as_option(have) == Some(want) {
             return Some("this may be none: use `?`, `??`, `match` or `.unwrap()`".into());
+        }
+        // `int??` from `int`: a value is wrapped one level.
+        if let Some(inner) = self.as_option(want)
+            && let Some(innermost) = self.as_option(inner)
+            && self.shallow(innermost) == have
+        {
+            return Some("only one level is wrapped: write `some(…)`".into());
+        }
+        if let (TyData::List(w), TyData::List(h)) | (TyData::Array(w), TyData::Array(h)) =
+            (self.data(want), self.data(have))
+            && matches!(self.data(w), TyData::Any(..))
+            && !matches!(self.data(h), TyData::Any(..) | TyData::Infer(_))
+        {
+            return Some("an `any` is made of each element: `[x for x in xs]`".into());
         }
         if self.as_result(have).is_some_and(|(ok, _)| ok == want) {
             return Some("this may fail: use `?`, `catch`, `match` or `.unwrap()`".into());

@@ -517,6 +517,12 @@ pub fn literal_range(span: Span, text: &str, int: IntTy) -> Problem {
     ))
 }
 
+pub fn beyond_f32(span: Span) -> Problem {
+    Problem::error("E0210", span, "this number does not fit `f32`")
+        .label("`f32` goes to about 3.4e38")
+        .help("let it be a `float`; infinity is `inf`")
+}
+
 pub fn generic_literal(span: Span, ty: &str) -> Problem {
     Problem::error(
         "E0210",
@@ -542,6 +548,7 @@ pub fn thrown_away(
     ty: &str,
     twin: Option<Text>,
     per_element: bool,
+    is_last: bool,
 ) -> Problem {
     let p = Problem::error("E0212", span, format!("this {kind} is thrown away"))
         .label(format!("a `{ty}` that nothing takes"));
@@ -556,6 +563,9 @@ pub fn thrown_away(
     match twin {
         Some(name) => p.help(format!(
             "did you mean `.{name}!(…)`, which changes in place? To throw it away, write `_ = …`"
+        )),
+        None if is_last => p.help(format!(
+            "if the function is to give it, write its type: `-> {ty}`; else throw it away: `_ = …`"
         )),
         None => p.help("use it, or throw it away on purpose: `_ = …`"),
     }
@@ -806,16 +816,37 @@ pub fn match_on_pointer(span: Span, ty: &str) -> Problem {
 
 // ---- E0230 names
 
-pub fn unknown_name(
-    span: Span,
-    name: &str,
-    best: Option<String>,
-    habit: Option<String>,
-) -> Problem {
+/// Why a name is not known although something nearby has it.
+pub enum Unknown {
+    /// Another language's word for something.
+    Habit(String),
+    /// The closure is the value of the binding.
+    OwnClosure,
+    /// A variable of the function around this one.
+    Outside,
+    /// It stands alone on the left of `=`.
+    Assigned,
+    Nothing,
+}
+
+pub fn unknown_name(span: Span, name: &str, best: Option<String>, why: Unknown) -> Problem {
     let p = Problem::error("E0230", span, format!("nothing here is called `{name}`"));
-    match habit {
-        Some(help) => p.help(help),
-        None => suggest(p, best),
+    match why {
+        Unknown::Habit(help) => p.help(help),
+        Unknown::OwnClosure => p
+            .label("a closure is made before its name is bound, so it cannot name itself")
+            .help(format!(
+                "write a function in this block, which can call itself: `fn {name}(…) {{ … }}`"
+            )),
+        Unknown::Outside => p
+            .label("a function inside another captures nothing")
+            .help(format!(
+                "make `{name}` a parameter of it, or write a closure"
+            )),
+        Unknown::Assigned if best.is_none() => {
+            p.help(format!("declare it first: `var {name} = …`"))
+        }
+        Unknown::Assigned | Unknown::Nothing => suggest(p, best),
     }
 }
 
@@ -1160,41 +1191,4 @@ pub fn weak_after_the_end(span: Span, name: &str, last: Span) -> Problem {
         .label("may read none")
         .note(last, format!("the last use of `{name}`"))
         .help("bind the pointer itself: a local pointer lives to the end of its block")
-}
-
-// ---- E0600 constants, purity
-
-pub fn const_cycle(span: Span, name: &str) -> Problem {
-    Problem::error("E0601", span, format!("the constant `{name}` needs itself"))
-}
-
-pub fn constant_not_pure(span: Span, what: &str) -> Problem {
-    Problem::error(
-        "E0603",
-        span,
-        format!("a module constant is a pure expression, and this is {what}"),
-    )
-    .help("compute it in `main` and hand it on")
-}
-
-pub fn not_pure(span: Span, what: &str) -> Problem {
-    Problem::error("E0602", span, format!("{what} in a `pure fn`"))
-        .help("do it outside, or drop `pure`")
-}
-
-pub fn calls_impure(span: Span, name: &str, what: &str, is_const: bool) -> Problem {
-    if is_const {
-        Problem::error(
-            "E0603",
-            span,
-            format!("a module constant is a pure expression, but `{name}` does {what}"),
-        )
-    } else {
-        Problem::error(
-            "E0602",
-            span,
-            format!("`{name}` is not pure: it does {what}"),
-        )
-        .help("do it outside, or drop `pure`")
-    }
 }

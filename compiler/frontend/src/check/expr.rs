@@ -85,7 +85,7 @@ impl Cx<'_, '_> {
         match self.lookup_def(&name.text) {
             Some(def) => self.def_value(def, name, targs, expected),
             None => {
-                self.unknown(name);
+                self.unknown(name, false);
                 self.error(name.span)
             }
         }
@@ -106,7 +106,7 @@ impl Cx<'_, '_> {
         }
     }
 
-    pub(super) fn unknown(&mut self, name: &ast::Name) {
+    pub(super) fn unknown(&mut self, name: &ast::Name, assigned: bool) {
         if self.ck.defs.module(self.module).lost.contains(&name.text) {
             return;
         }
@@ -121,8 +121,26 @@ impl Cx<'_, '_> {
         names.extend(module.scope.keys().cloned());
         names.extend(self.ck.defs.prelude.keys().cloned());
         let best = self.closest(&name.text, names.iter().map(|n| &**n));
-        let help = habits::function(&name.text);
-        self.report(errors::unknown_name(name.span, &name.text, best, help));
+        let why = match habits::function(&name.text) {
+            Some(help) => errors::Unknown::Habit(help),
+            None if self.naming.contains(&name.text) => errors::Unknown::OwnClosure,
+            None if self.is_outside(&name.text) => errors::Unknown::Outside,
+            None if assigned => errors::Unknown::Assigned,
+            None => errors::Unknown::Nothing,
+        };
+        self.report(errors::unknown_name(name.span, &name.text, best, why));
+    }
+
+    pub(super) fn is_unknown(&mut self, name: &ast::Name) -> bool {
+        &*name.text != "_"
+            && self.lookup_var(&name.text, name.span).is_none()
+            && self.lookup_def(&name.text).is_none()
+    }
+
+    /// Whether the function around this nested one has a variable of that name.
+    fn is_outside(&self, name: &str) -> bool {
+        let names = self.ck.outside.get(&self.def);
+        names.is_some_and(|names| names.contains(name))
     }
 
     fn def_value(

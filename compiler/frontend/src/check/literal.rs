@@ -50,8 +50,7 @@ impl Cx<'_, '_> {
         match self.data(ty) {
             TyData::Float(_) => {
                 let v = value as f64;
-                let kind = ExprKind::Float(if negative { -v } else { v });
-                return self.mk(kind, ty, span);
+                return self.float_of(if negative { -v } else { v }, ty, span);
             }
             TyData::Int(int) => {
                 if !signed.is_some_and(|v| v >= int.min() && v <= int.max()) {
@@ -77,11 +76,19 @@ impl Cx<'_, '_> {
             .inner_expectation(expected)
             .filter(|&t| self.is_float(t));
         let ty = expected.unwrap_or(Types::FLOAT);
-        let value = if ty == Types::F32 {
-            value as f32 as f64
-        } else {
-            value
-        };
+        self.float_of(value, ty, span)
+    }
+
+    fn float_of(&mut self, value: f64, ty: Ty, span: Span) -> Expr {
+        let mut value = value;
+        if ty == Types::F32 {
+            let narrow = value as f32;
+            if narrow.is_infinite() {
+                self.report(errors::beyond_f32(span));
+                return self.error(span);
+            }
+            value = f64::from(narrow);
+        }
         self.mk(ExprKind::Float(value), ty, span)
     }
 
@@ -490,6 +497,8 @@ impl Cx<'_, '_> {
         let mut given: Vec<usize> = Vec::new();
         let mut base: Option<LocalOrPlace> = None;
         let mut stmts = Vec::new();
+        // What it lacks is then most likely what was meant.
+        let mut misspelt = false;
         // Written order is evaluation order: a base is fixed where it stands.
         for init in inits {
             match init {
@@ -498,9 +507,11 @@ impl Cx<'_, '_> {
                         let adt_name = self.ck.defs.adt(adt).name.clone();
                         let names: Vec<&str> = fields.iter().map(|f| &*f.0).collect();
                         let best = self.closest(&name.text, names.iter().copied());
-                        self.report(errors::no_field(name.span, &name.text, &adt_name, best));
+                        let of = format!("`{adt_name}`");
+                        self.report(errors::no_field(name.span, &name.text, &of, best));
+                        misspelt = true;
                         if let Some(e) = value {
-                            self.expr(e, None);
+                            self.operand_of_error(e);
                         }
                         continue;
                     };
@@ -608,7 +619,7 @@ impl Cx<'_, '_> {
                 self.report(errors::hidden_fields(span, &adt_name, name));
             }
         }
-        if !missing.is_empty() {
+        if !missing.is_empty() && !misspelt {
             let adt_name = self.ck.defs.adt(adt).name.clone();
             self.report(errors::missing_fields(span, &adt_name, &missing));
         }
@@ -627,7 +638,12 @@ impl Cx<'_, '_> {
             return match self.self_ty.map(|t| self.data(t)) {
                 Some(TyData::Adt(id, args)) => Some((id, args.to_vec())),
                 _ => {
-                    self.report(errors::unknown_name(path[0].span, "Self", None, None));
+                    self.report(errors::unknown_name(
+                        path[0].span,
+                        "Self",
+                        None,
+                        errors::Unknown::Nothing,
+                    ));
                     None
                 }
             };

@@ -423,7 +423,7 @@ impl Cx<'_, '_> {
         let recv_ty = recv.ty;
         if self.has_open_head(recv_ty, name.span) {
             for arg in args {
-                self.expr(&arg.value, None);
+                self.operand_of_error(&arg.value);
             }
             return self.error(name.span);
         }
@@ -434,7 +434,7 @@ impl Cx<'_, '_> {
                 // What a closure does with what it would be given is not known.
                 let known = |arg: &&ast::Arg| !matches!(arg.value.kind, ast::ExprKind::Closure(_));
                 for arg in args.iter().filter(known) {
-                    self.expr(&arg.value, None);
+                    self.operand_of_error(&arg.value);
                 }
                 self.no_method(recv.ty, name, false);
                 self.error(name.span)
@@ -753,7 +753,7 @@ impl Cx<'_, '_> {
         }
         let Some(found) = self.find_method(ty, &name.text, name.span) else {
             for arg in args {
-                self.expr(&arg.value, None);
+                self.operand_of_error(&arg.value);
             }
             if !self.has_error(ty) {
                 let shown = self.show(ty);

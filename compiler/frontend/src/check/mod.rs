@@ -22,6 +22,7 @@ mod method;
 mod pattern;
 mod place;
 mod pure;
+mod pure_errors;
 #[cfg(test)]
 mod tests;
 mod trait_call;
@@ -54,6 +55,12 @@ pub struct Checker<'a> {
     failed: FxHashSet<FnDefId>,
     /// What the blocks around a nested function declare.
     around: FxHashMap<FnDefId, Vec<Items>>,
+    /// The names of variables around a nested function, which it cannot see.
+    outside: FxHashMap<FnDefId, Arc<FxHashSet<Text>>>,
+    /// Methods that change `self` without being declared so, which has been reported.
+    want_var_self: FxHashSet<FnDefId>,
+    /// Reported calls with `!` of methods that give nothing back.
+    bangs: Vec<(FnDefId, Span)>,
 }
 
 /// The functions and imports that a block declares.
@@ -66,6 +73,15 @@ enum ConstState {
 }
 
 impl<'a> Checker<'a> {
+    /// Takes back what follows from a method that lacks its `var self`.
+    pub fn forget_consequences(&mut self) {
+        for (def, span) in std::mem::take(&mut self.bangs) {
+            if self.want_var_self.contains(&def) {
+                self.problems.forget(span.file, span.lo as usize, "E0214");
+            }
+        }
+    }
+
     pub fn new(
         defs: &'a mut Defs,
         types: &'a mut Types,
@@ -81,6 +97,9 @@ impl<'a> Checker<'a> {
             consts: FxHashMap::default(),
             failed: FxHashSet::default(),
             around: FxHashMap::default(),
+            outside: FxHashMap::default(),
+            want_var_self: FxHashSet::default(),
+            bangs: Vec::new(),
         }
     }
 
@@ -152,7 +171,8 @@ impl<'a> Checker<'a> {
             Some(ConstState::Known(ty)) => return *ty,
             Some(ConstState::Busy) => {
                 let c = self.defs.const_(id);
-                self.problems.push(errors::const_cycle(c.span, &c.name));
+                self.problems
+                    .push(pure_errors::const_cycle(c.span, &c.name));
                 return Types::ERROR;
             }
             None => {}
@@ -207,6 +227,10 @@ struct Cx<'c, 'a> {
     /// Values that a place being changed is reached through, held in temporaries: statements that
     /// belong before the update.
     pending_temps: Vec<Stmt>,
+    /// Names of bindings whose closures are being checked.
+    naming: Vec<Text>,
+    /// The last expression of a body whose function gives nothing.
+    last: Option<Span>,
     /// Inside an `if` that was refused as a value: what its branches give is no further mistake.
     value_missing: bool,
     /// Where the branches of each `if` end that has no `else` and stands for a value; its head.
@@ -305,6 +329,8 @@ impl<'c, 'a> Cx<'c, 'a> {
             matches: Vec::new(),
             open: Vec::new(),
             pending_temps: Vec::new(),
+            naming: Vec::new(),
+            last: None,
             value_missing: false,
             ends_of_ifs: FxHashMap::default(),
             unknown_said: false,
@@ -349,6 +375,12 @@ impl<'c, 'a> Cx<'c, 'a> {
             self.frames[0].ret = result.unwrap_or(Types::UNIT);
         }
         let body_ret = self.frames[0].ret;
+        if let BodySyntax::Block(block) = syntax
+            && body_ret == Types::UNIT
+            && let Some(ast::StmtKind::Expr(last)) = block.stmts.last().map(|s| &s.kind)
+        {
+            self.last = Some(last.span);
+        }
         let mut body = match syntax {
             BodySyntax::Block(block) => self.fn_body(block, body_ret),
             BodySyntax::Expr(expr) if self.infers_const() => self.expr(expr, None),
@@ -434,7 +466,8 @@ impl<'c, 'a> Cx<'c, 'a> {
         for (ty, span, what) in std::mem::take(&mut self.open) {
             let full = self.infer.deep(self.ck.types, ty);
             if self.ck.types.has_infer(full) {
-                if !self.unknown_said {
+                // What is wrong in it has been reported.
+                if !self.unknown_said && !self.holds_error(full) {
                     let shown = self.show(full);
                     self.report(errors::open_type(span, &what, &shown));
                 }
@@ -490,6 +523,17 @@ impl<'c, 'a> Cx<'c, 'a> {
         for part in parts {
             self.close(part);
         }
+    }
+
+    fn holds_error(&self, ty: Ty) -> bool {
+        let mut work = vec![ty];
+        while let Some(ty) = work.pop() {
+            if ty == Types::ERROR {
+                return true;
+            }
+            for_each_part(self.ck.types.data(ty), |t| work.push(t));
+        }
+        false
     }
 
     fn check_obligations(&mut self) {

@@ -91,7 +91,7 @@ impl Cx<'_, '_> {
             if let Some(done) = self.asks_about_sharing(name, ops) {
                 return (done, 1);
             }
-            self.unknown(name);
+            self.unknown(name, false);
             for op in ops {
                 self.check_operands(op);
             }
@@ -107,7 +107,7 @@ impl Cx<'_, '_> {
         | PostfixKind::Index(args) = &op.kind
         {
             for arg in args {
-                self.expr(&arg.value, None);
+                self.operand_of_error(&arg.value);
             }
         }
     }

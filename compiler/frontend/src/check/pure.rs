@@ -18,30 +18,33 @@ pub(super) fn check(cx: &mut Cx, func: &Func, is_const: bool) {
     for (site, what) in finder.found {
         let span = cx.ck.sites.span(site);
         cx.report(if is_const {
-            errors::constant_not_pure(span, what)
+            pure_errors::constant_not_pure(span, what)
         } else {
-            errors::not_pure(span, what)
+            pure_errors::not_pure(span, what)
         });
     }
     let me = cx.def;
     for (def, site) in finder.calls {
         let mut seen = FxHashSet::default();
         seen.insert(me);
-        if let Some(what) = impure(cx.ck, def, &mut seen, is_const) {
+        if let Some((what, place)) = impure(cx.ck, def, &mut seen, is_const) {
             let span = cx.ck.sites.span(site);
             let name = cx.ck.defs.func(def).path.clone();
-            cx.report(errors::calls_impure(span, &name, what, is_const));
+            cx.report(pure_errors::calls_impure(
+                span, &name, what, place, is_const,
+            ));
         }
     }
 }
 
-/// What makes a function impure, looked for through its calls.
+/// What makes a function impure, looked for through its calls, and where that stands if it is the
+/// program's own text.
 fn impure(
     ck: &mut Checker,
     def: FnDefId,
     seen: &mut FxHashSet<FnDefId>,
     is_const: bool,
-) -> Option<&'static str> {
+) -> Option<(&'static str, Option<Span>)> {
     let mut work = vec![def];
     while let Some(def) = work.pop() {
         if !seen.insert(def) {
@@ -57,8 +60,10 @@ fn impure(
             is_const,
         };
         walk_func(&mut finder, func);
-        if let Some((_, what)) = finder.found.first() {
-            return Some(what);
+        if let Some(&(site, what)) = finder.found.first() {
+            let is_std = ck.defs.module(ck.defs.func(def).module).is_std;
+            let place = (!is_std).then(|| ck.sites.span(site));
+            return Some((what, place));
         }
         work.extend(finder.calls.iter().map(|c| c.0));
     }

@@ -62,6 +62,12 @@ impl Cx<'_, '_> {
                             .iter()
                             .any(|p| p.name == name);
                     self.report(errors::immutable(span, &name, declared, is_self, param));
+                    // Once is enough.
+                    self.frame().mutable.insert(local);
+                    if is_self {
+                        let def = self.def;
+                        self.ck.want_var_self.insert(def);
+                    }
                     return None;
                 }
             }
@@ -139,6 +145,15 @@ impl Cx<'_, '_> {
     ) -> Vec<Stmt> {
         if let ast::ExprKind::Tuple(targets) = &target.kind {
             return self.assign_tuple(targets, op, op_span, value, span);
+        }
+        if let ast::ExprKind::Name { name, .. } = &target.kind
+            && self.is_unknown(name)
+        {
+            self.unknown(name, true);
+            self.operand_of_error(value);
+            // Later uses of it are no other mistake.
+            self.declare(&name.text, Types::ERROR, true, name.span);
+            return Vec::new();
         }
         let place_expr = self.expr(target, None);
         let ty = place_expr.ty;
@@ -355,7 +370,7 @@ impl Cx<'_, '_> {
     ) -> Expr {
         if self.has_open_head(recv.ty, name.span) {
             for arg in args {
-                self.expr(&arg.value, None);
+                self.operand_of_error(&arg.value);
             }
             return self.error(name.span);
         }
@@ -363,7 +378,7 @@ impl Cx<'_, '_> {
             Ok(found) => found,
             Err(recv) => {
                 for arg in args {
-                    self.expr(&arg.value, None);
+                    self.operand_of_error(&arg.value);
                 }
                 self.no_method(recv.ty, name, true);
                 return self.error(name.span);
@@ -398,6 +413,7 @@ impl Cx<'_, '_> {
             let result = self
                 .as_result(sig.ret)
                 .is_some_and(|(t, _)| self.shallow(t) == self.shallow(ty));
+            self.ck.bangs.push((def, name.span));
             self.report(errors::bang_gives_nothing(
                 name.span, &name.text, &shown, result,
             ));

@@ -52,6 +52,7 @@ pub(super) fn methods(
         .map(|(i, &m)| (cx.defs.func(m).name.clone(), i))
         .collect();
     let mut found = vec![None; wanted.len()];
+    let mut misspelt = 0usize;
     for &f in fns {
         let def = cx.defs.func(f);
         match by_name.get(&def.name) {
@@ -62,6 +63,7 @@ pub(super) fn methods(
             None => {
                 let names = by_name.keys().map(|n| &**n);
                 let nearest = suggest::did_you_mean(cx.problems, &def.name, names);
+                misspelt += usize::from(nearest.is_some());
                 let p = errors::not_in_trait(def.span, &trait_name, &def.name, nearest);
                 cx.problems.push(p);
             }
@@ -75,7 +77,8 @@ pub(super) fn methods(
             missing.push((def.name.to_string(), def.span));
         }
     }
-    if !missing.is_empty() {
+    // What is missing is then what was meant.
+    if missing.len() > misspelt {
         cx.problems
             .push(errors::missing_methods(trait_span, &trait_name, &missing));
     }

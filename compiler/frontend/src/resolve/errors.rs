@@ -133,6 +133,10 @@ pub fn twice(what: &str, name: &str, span: Span, first: Span) -> Problem {
         .note(first, "first here")
 }
 
+pub fn function_twice(what: &str, name: &str, span: Span, first: Span) -> Problem {
+    twice(what, name, span, first).help("there is no overloading: choose another name")
+}
+
 pub fn shadows_type_param(name: &Name, outer: Span) -> Problem {
     let text = &name.text;
     let message = format!("the type parameter `{text}` is declared by the block around already");
@@ -285,7 +289,12 @@ pub fn not_a_module(defs: &Defs, name: &Name, def: Def) -> Problem {
 
 pub fn not_a_type(defs: &Defs, span: Span, name: &str, def: Def) -> Problem {
     let kind = kind_of(defs, def);
-    Problem::error("E0109", span, format!("`{name}` is {kind}, not a type")).label("not a type")
+    let p = Problem::error("E0109", span, format!("`{name}` is {kind}, not a type"));
+    let p = p.label("not a type");
+    match def {
+        Def::Fn(_) => p.help("a type or a literal stands here, not a call"),
+        _ => p,
+    }
 }
 
 pub fn trait_as_type(span: Span, name: &str) -> Problem {

@@ -131,7 +131,7 @@ fn read(cx: &mut Cx, work: ImplWork) {
         };
         let name = f.name.clone();
         if let Some(&first) = seen.get(&name.text) {
-            let p = errors::twice("the function", &name.text, name.span, first);
+            let p = errors::function_twice("the function", &name.text, name.span, first);
             cx.problems.push(p);
             continue;
         }

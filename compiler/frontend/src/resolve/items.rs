@@ -346,7 +346,7 @@ pub(super) fn traits(cx: &mut Cx, decls: Vec<(TraitId, ast::TraitDecl)>) {
             };
             let name = f.name.clone();
             if let Some(&first) = seen.get(&name.text) {
-                let p = errors::twice("the method", &name.text, name.span, first);
+                let p = errors::function_twice("the method", &name.text, name.span, first);
                 cx.problems.push(p);
                 continue;
             }

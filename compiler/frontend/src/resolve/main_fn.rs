@@ -28,7 +28,7 @@ fn wrong(cx: &Cx, def: &FnDef) -> Option<&'static str> {
         [] => {}
         [Types::ERROR] => {}
         [one] => match cx.types.data(*one) {
-            TyData::List(Types::STR) => {}
+            TyData::List(Types::STR | Types::ERROR) => {}
             _ => return Some("its arguments are a `List<string>`"),
         },
         _ => return Some("it takes nothing or `args: List<string>`"),

@@ -5,6 +5,16 @@ use crate::source::Span;
 
 /// The code of what may not stand in front of a block.
 pub(super) const IN_HEAD: &str = "E0024";
+/// What can only stand in a function.
+pub(super) const OUTSIDE: &str = "E0020";
+/// What other languages write.
+pub(super) const HABIT: &str = "E0022";
+/// Nothing of what stands there fits.
+pub(super) const UNEXPECTED: &str = "E0001";
+/// A bracket that closes nothing.
+pub(super) const STRAY: &str = "E0003";
+/// A block lacks its braces.
+pub(super) const NO_BLOCK: &str = "E0033";
 
 pub(super) fn too_deep(at: Span) -> Problem {
     Problem::error("E0012", at, "this is nested too deeply")
@@ -568,6 +578,60 @@ pub(super) fn type_before_name(at: Span, ty: &str, name: &str) -> Problem {
     .help(format!("write `{name}: {ty}`"))
 }
 
+pub(super) fn type_without_colon(at: Span, name: &str, ty: &str) -> Problem {
+    Problem::error("E0032", at, format!("the parameter `{name}` has no type"))
+        .help(format!("a colon stands between: write `{name}: {ty}`"))
+}
+
+pub(super) fn result_by_colon(at: Span) -> Problem {
+    Problem::error(
+        "E0032",
+        at,
+        "the type of a result does not stand behind `:`",
+    )
+    .help("write `-> T`")
+}
+
+pub(super) fn associated_type(at: Span) -> Problem {
+    Problem::error("E0001", at, "a trait has no types of its own")
+        .help("give the trait a type parameter: `trait Name<T> { … }`")
+}
+
+pub(super) fn sole_constant(at: Span) -> Problem {
+    Problem::error("E0001", at, "a constant is not bound with `:=`")
+        .label("the program itself holds it")
+        .help("write `=`")
+}
+
+pub(super) fn constant_pattern(at: Span) -> Problem {
+    Problem::error("E0001", at, "a constant has one name, not a pattern")
+        .help("write a `let` for each name")
+}
+
+pub(super) fn constant_without_value(at: Span) -> Problem {
+    Problem::error("E0016", at, "a constant has its value where it is declared")
+        .help("write `let NAME: T = …`")
+}
+
+pub(super) fn loop_without_value(at: Span, word: &str) -> Problem {
+    Problem::error("E0016", at, format!("a `{word}` gives no value"))
+        .help("assign to a `var` in it; only `loop` gives a value, by `break value`")
+}
+
+pub(super) fn point_in_front(at: Span) -> Problem {
+    Problem::error(
+        "E0011",
+        at,
+        "a float has a digit on both sides of its point",
+    )
+    .help("write `0` in front of it")
+}
+
+pub(super) fn braces_pattern(at: Span) -> Problem {
+    Problem::error("E0001", at, "a pattern does not begin with a brace")
+        .help("a struct's pattern begins with its name: `Point{ x, y }`; a tuple's is `(a, b)`")
+}
+
 pub(super) fn param_type(at: Span, name: &str) -> Problem {
     Problem::error("E0032", at, format!("the parameter `{name}` has no type")).help(format!(
         "write `{name}: T`; only closures leave the types of their parameters out"
@@ -639,6 +703,17 @@ pub(super) fn block_missing(at: Span, word: &str, found: &str) -> Problem {
         format!("the block in braces{of} is missing: found {found}"),
     )
     .help("a block always has braces: `{ … }`, the first one on the same line")
+}
+
+/// The lines below are indented as if it stood there.
+pub(super) fn brace_missing(at: Span, word: &str) -> Problem {
+    let what = match word {
+        "impl" | "trait" | "struct" | "enum" => "the body",
+        _ => "the block",
+    };
+    Problem::error("E0033", at, format!("{what} of this `{word}` has no `{{`"))
+        .label("it is missing here")
+        .help("write `{` at the end of this line")
 }
 
 pub(super) fn brace_on_next_line(at: Span) -> Problem {
@@ -923,6 +998,11 @@ pub(super) fn set_in_braces(at: Span) -> Problem {
 pub(super) fn map_in_braces(at: Span) -> Problem {
     Problem::error("E0029", at, "maps are not written in braces")
         .help("write `[\"a\": 1]`; a struct literal has its name in front: `Point{ x: 1 }`")
+}
+
+pub(super) fn var_in_closure(at: Span, name: &str) -> Problem {
+    Problem::error("E0023", at, "a parameter of a closure is not a variable")
+        .help(format!("make one of it in the body: `var {name} = {name}`"))
 }
 
 pub(super) fn c_for(at: Span) -> Problem {

@@ -22,6 +22,7 @@ pub(super) fn explain(
     let spot = Spot::new(file, base, tokens, at, expected);
     characters(&spot)
         .or_else(|| docs_and_attributes(&spot))
+        .or_else(|| literal_in_match(&spot))
         .or_else(|| habits::explain(&spot))
         .or_else(|| lines(&spot))
         .or_else(|| items(&spot))
@@ -402,17 +403,56 @@ fn items(spot: &Spot) -> Option<Problem> {
             &spot.found(),
         ));
     }
+    if let Some(problem) = constants(spot) {
+        return Some(problem);
+    }
+    if spot.owner(0) == "trait" && spot.first_word() == "type" {
+        return Some(errors::associated_type(spot.span_of(spot.first)));
+    }
+    if spot.first_word() == "fn" && spot.next(0) == ":" && spot.prev() == ")" {
+        return Some(errors::result_by_colon(spot.span()));
+    }
     if spot.wants(Rule::param) && spot.next_kind() == Some(Kind::Word) {
         let (name, after) = (spot.next(0), spot.next(1));
         if is_keyword(name) {
             return Some(errors::keyword_as_name(spot.span(), name));
         }
         return Some(match spot.tokens.kind(spot.index + 1) {
+            // `x int` and `int x`: a type has a well-known name or begins with a capital.
+            Some(Kind::Word) if is_type_name(after) && !is_type_name(name) => {
+                errors::type_without_colon(spot.span(), name, after)
+            }
             Some(Kind::Word) => errors::type_before_name(spot.span(), name, after),
             _ => errors::param_type(spot.span(), name),
         });
     }
     None
+}
+
+fn is_type_name(word: &str) -> bool {
+    let known = [
+        "int", "float", "bool", "string", "char", "byte", "i8", "i16", "i32", "i64", "u8", "u16",
+        "u32", "u64", "f32",
+    ];
+    known.contains(&word) || word.starts_with(char::is_uppercase)
+}
+
+/// `let` outside of functions.
+fn constants(spot: &Spot) -> Option<Problem> {
+    if spot.first_word() != "let" || spot.inside().is_some() {
+        return None;
+    }
+    match spot.next(0) {
+        ":=" => Some(errors::sole_constant(spot.span())),
+        "(" | "[" if spot.prev() == "let" => Some(errors::constant_pattern(spot.span())),
+        _ if spot.wants_value() || spot.prev() == "let" => None,
+        _ => {
+            let ends = matches!(spot.next_kind(), None | Some(Kind::Newline));
+            let upto = spot.index.min(spot.tokens.list.len());
+            let is_bound = (spot.first..upto).any(|i| spot.tokens.slice(i) == "=");
+            (ends && !is_bound).then(|| errors::constant_without_value(spot.gap()))
+        }
+    }
 }
 
 /// Whether an arm's `=>` follows on this line.
@@ -485,6 +525,84 @@ fn heads(spot: &Spot) -> Option<Problem> {
     None
 }
 
+/// `match Point{ x: 1 } { … }`: the literal's braces were read as the arms.
+fn literal_in_match(spot: &Spot) -> Option<Problem> {
+    let tokens = spot.tokens;
+    // The literal's own braces, or those of the arms behind it.
+    let arms = (spot.next(0) == "{").then_some(spot.index);
+    let literals = arms.into_iter().chain(spot.around.iter().copied());
+    let behind = literals
+        .filter_map(|open| open.checked_sub(1))
+        .filter(|&i| tokens.kind(i) == Some(Kind::Close(b'}')))
+        .filter_map(|close| opener_of(tokens, close));
+    let mut opens = behind.chain(spot.around.iter().copied());
+    opens.find_map(|open| {
+        if tokens.kind(open) != Some(Kind::Open(b'{')) {
+            return None;
+        }
+        let close = closer_of(tokens, open)?;
+        if tokens.slice(close + 1) != "{" || tokens.kind(close + 1) == Some(Kind::Newline) {
+            return None;
+        }
+        let name = literal_name(tokens, open)?;
+        let text = tokens.slice(name);
+        let is_type = text.starts_with(char::is_uppercase);
+        (is_type && behind_match(tokens, name))
+            .then(|| errors::literal_in_head(spot.span_of(name), text))
+    })
+}
+
+/// The name in front of a literal's brace, with or without type arguments.
+fn literal_name(tokens: &Tokens, open: usize) -> Option<usize> {
+    let mut name = open.checked_sub(1)?;
+    if tokens.slice(name).starts_with('>') {
+        while tokens.slice(name) != "<" {
+            name = name.checked_sub(1)?;
+        }
+        name = name.checked_sub(1)?;
+    }
+    (tokens.kind(name) == Some(Kind::Word)).then_some(name)
+}
+
+/// Whether the line has a `match` in front of a token, outside of brackets.
+fn behind_match(tokens: &Tokens, upto: usize) -> bool {
+    let mut depth = 0usize;
+    for i in (0..upto).rev() {
+        match tokens.kind(i) {
+            Some(Kind::Close(_)) => depth += 1,
+            Some(Kind::Open(_) | Kind::Newline) if depth == 0 => return false,
+            Some(Kind::Open(_)) => depth -= 1,
+            Some(Kind::Word) if depth == 0 && tokens.slice(i) == "match" => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn closer_of(tokens: &Tokens, open: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    (open..tokens.list.len()).find(|&i| {
+        match tokens.kind(i) {
+            Some(Kind::Open(_)) => depth += 1,
+            Some(Kind::Close(_)) => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+fn opener_of(tokens: &Tokens, close: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    (0..=close).rev().find(|&i| {
+        match tokens.kind(i) {
+            Some(Kind::Close(_)) => depth += 1,
+            Some(Kind::Open(_)) => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
 /// Whether a head keyword stands between the statement's beginning and a token, outside brackets.
 fn headed(spot: &Spot, upto: usize) -> bool {
     let mut depth = 0usize;
@@ -523,6 +641,9 @@ fn names(spot: &Spot) -> Option<Problem> {
         } else {
             "a name"
         };
+        if what == "a pattern" && spot.next(0) == "{" {
+            return Some(errors::braces_pattern(spot.span()));
+        }
         return Some(errors::expected(spot.gap(), what, &spot.found()));
     }
     None
@@ -531,6 +652,15 @@ fn names(spot: &Spot) -> Option<Problem> {
 /// Nothing special: what is missing, or what cannot follow.
 fn general(spot: &Spot) -> Problem {
     let found = spot.found();
+    if spot.wants_value() && matches!(spot.next(0), "while" | "for") {
+        return errors::loop_without_value(spot.span(), spot.next(0));
+    }
+    if spot.wants_value()
+        && spot.next(0) == "."
+        && spot.tokens.kind(spot.index + 1) == Some(Kind::Number)
+    {
+        return errors::point_in_front(spot.span());
+    }
     if spot.wants_value() || (spot.wants(Rule::let_s) && !spot.breaks && spot.prev() != "{") {
         let prev = spot.prev();
         return match spot.prev_kind() {

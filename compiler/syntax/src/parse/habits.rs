@@ -1,8 +1,8 @@
 //! What is right in other languages: found where pest gave up, answered with how Cowl says it.
 
-use super::errors;
 use super::explain::Spot;
 use super::lex::{Kind, is_keyword};
+use super::{Rule, errors};
 use crate::problem::Problem;
 
 pub(super) fn explain(spot: &Spot) -> Option<Problem> {
@@ -97,6 +97,24 @@ fn after_value(spot: &Spot) -> Option<Problem> {
 /// Words that begin statements and items in other languages.
 fn words(spot: &Spot) -> Option<Problem> {
     let next = spot.next(0);
+    // `try { … }` was read as a literal of that name.
+    if let Some(word) = spot.around.first().and_then(|open| open.checked_sub(1)) {
+        match spot.tokens.slice(word) {
+            "try" => return Some(errors::try_word(spot.span_of(word))),
+            text @ ("do" | "unsafe" | "async") => {
+                return Some(errors::no_such_word(spot.span_of(word), text));
+            }
+            _ => {}
+        }
+    }
+    if next == "var" && !spot.breaks {
+        if spot.first_word() == "for" {
+            return Some(errors::c_for(spot.span()));
+        }
+        if spot.prev() == "|" || (spot.prev() == "," && spot.wants(Rule::cparam)) {
+            return Some(errors::var_in_closure(spot.span(), spot.next(1)));
+        }
+    }
     if spot.wants_item() && spot.next_kind() == Some(Kind::Word) && !is_keyword(next) {
         let instead = match next {
             "const" | "static" | "final" | "val" | "define" => "let",

@@ -47,6 +47,8 @@ pub(super) struct Open {
     pub at: usize,
     /// The white space at the beginning of its line.
     indent: usize,
+    /// Where the first token of its line is.
+    line: usize,
     /// For an interpolation: its string.
     string: Quoted,
 }
@@ -357,6 +359,7 @@ impl<'t> Lexer<'t> {
             kind,
             at,
             indent: self.indent,
+            line: self.line,
             string,
         });
         if self.open.len() > MAX_DEPTH as usize {
@@ -403,6 +406,10 @@ impl<'t> Lexer<'t> {
             return Token { kind, ..token };
         };
         let opener = self.open[found];
+        if self.is_wrong(c, lo, leads, found) {
+            let kind = self.stray(c, lo);
+            return Token { kind, ..token };
+        }
         if let Some(inner) = self.open.get(found + 1..).and_then(|o| o.last()).copied() {
             let span = self.at(inner.at, inner.at + 1);
             let here = self.at(lo, lo + 1);
@@ -436,11 +443,61 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// Whether a bracket that would leave inner ones open is rather wrong itself.
+    fn is_wrong(&self, c: u8, lo: usize, leads: bool, found: usize) -> bool {
+        let Some(inner) = self.open.get(found + 1..).and_then(|o| o.last()) else {
+            return false;
+        };
+        if c == b'}' {
+            // `f(if x {} else y })`: not one of a block that began on a line before.
+            let closes = matches!(inner.kind, b'(' | b'[');
+            let earlier = self.open.get(found).is_some_and(|o| o.line != self.line);
+            return closes && !leads && earlier && matches!(self.byte(lo + 1), b')' | b']');
+        }
+        // `f(|x| {` on a line before: its block is not over within a line.
+        if inner.kind == b'{' {
+            return !leads
+                && self
+                    .text
+                    .get(inner.at..lo)
+                    .is_some_and(|t| t.contains('\n'));
+        }
+        // `f([1, 2))`: one closer more than it can close.
+        let same = self.open.iter().rev().take_while(|o| o.kind != b'{');
+        let opener = self.open[found].kind;
+        self.run_of(c, lo) > same.filter(|o| o.kind == opener).count()
+    }
+
+    /// How many of this bracket stand here in a row.
+    fn run_of(&self, c: u8, lo: usize) -> usize {
+        let rest = self.bytes.get(lo..).unwrap_or(&[]);
+        // More are not told apart from many.
+        let blank = |b: &&u8| !matches!(b, b' ' | b'\t');
+        rest.iter()
+            .filter(blank)
+            .take(100)
+            .take_while(|&&b| b == c)
+            .count()
+    }
+
     /// A bracket that closes nothing: of the wrong kind, or one too many.
     fn stray(&mut self, c: u8, lo: usize) -> Kind {
         let span = self.at(lo, lo + 1);
         let inner = self.open.last().copied();
-        if let Some(inner) = inner.filter(|o| c != b'}' && matches!(o.kind, b'(' | b'[')) {
+        // `f(x])`: what it stands in is closed behind it.
+        let needed = self
+            .open
+            .iter()
+            .rev()
+            .take_while(|o| matches!(o.kind, b'(' | b'['));
+        let closes_behind = |o: &Open| {
+            let closer = if o.kind == b'(' { b')' } else { b']' };
+            let same = needed.clone().take_while(|n| n.kind == o.kind).count();
+            closer != c && self.run_of(closer, lo + 1) >= same
+        };
+        if let Some(inner) =
+            inner.filter(|o| c != b'}' && matches!(o.kind, b'(' | b'[') && !closes_behind(o))
+        {
             let opener = self.at(inner.at, inner.at + 1);
             self.fault(lo, || errors::wrong_closer(span, c, opener, inner.kind));
             self.open.pop();

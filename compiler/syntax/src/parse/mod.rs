@@ -19,16 +19,18 @@ mod lex;
 mod literals;
 mod patterns;
 mod recover;
+mod repair;
 mod scan;
 mod types;
 
-use crate::ast::{self, Item};
+use crate::ast::{self, Item, ItemKind};
 use crate::problem::Problems;
 use crate::source::{FileId, Span};
 use cx::{Cx, Names};
 use pest::Parser;
 use pest::iterators::Pairs;
 use recover::Budget;
+use rustc_hash::FxHashSet;
 use scan::Piece;
 
 // The generated rules: their names are the grammar's.
@@ -46,9 +48,36 @@ pub fn parse(file: FileId, text: &str, problems: &mut Problems) -> ast::File {
             span: Span::new(file, 0, 0),
         };
     }
-    let scanned = scan::scan(file, text);
+    let mut scanned = scan::scan(file, text);
+    let mut mended: Option<String> = None;
+    let mut removed = Vec::new();
+    for _ in 0..repair::MAX_REPAIRS {
+        let now = mended.as_deref().unwrap_or(text);
+        let Some(repair) = repair::braces(file, now, &scanned) else {
+            break;
+        };
+        let again = scan::scan(file, &repair.text);
+        if again.problems.len() >= scanned.problems.len() {
+            break;
+        }
+        problems.push(repair.problem);
+        removed.extend(repair.removed);
+        scanned = again;
+        mended = Some(repair.text);
+    }
+    for at in removed {
+        let piece = scanned.pieces.partition_point(|piece| piece.lo <= at);
+        if let Some(piece) = piece.checked_sub(1).and_then(|i| scanned.pieces.get_mut(i)) {
+            piece.strays.push(at - piece.lo);
+        }
+    }
+    let text = mended.as_deref().unwrap_or(text);
+    // What else the scanner sees on a line mostly comes of the first.
+    let mut lines = FxHashSet::default();
     for problem in scanned.problems {
-        problems.push(problem);
+        if lines.insert(line_of(text, problem.span.lo as usize)) {
+            problems.push(problem);
+        }
     }
     let mut out = Out {
         file,
@@ -57,6 +86,8 @@ pub fn parse(file: FileId, text: &str, problems: &mut Problems) -> ast::File {
         names: Names::default(),
         problems,
         budget: Budget::new(text.len()),
+        strays: Vec::new(),
+        outside: false,
     };
     // Small items go to pest together: each run of it costs some microseconds.
     let mut batch: &[Piece] = &[];
@@ -93,6 +124,12 @@ struct Out<'p, 't> {
     names: Names,
     problems: &'p mut Problems,
     budget: Budget,
+    /// Brackets of this piece that close nothing: what else is wrong in their statements comes of
+    /// the bracket that is missing in front of them.
+    strays: Vec<usize>,
+    /// Something stood outside of all items, and no item has followed: what stands here belonged
+    /// to a function that was closed too early, and has been reported with it.
+    outside: bool,
 }
 
 impl Out<'_, '_> {
@@ -117,9 +154,29 @@ impl Out<'_, '_> {
     fn build(&mut self, base: usize, pairs: Pairs<Rule>) {
         let mut cx = Cx::new(self.file, base, self.problems, &mut self.names);
         for pair in pairs.flat_map(|file| file.into_inner()) {
-            if pair.as_rule() == Rule::item {
-                self.items.extend(cx.item(pair));
+            if pair.as_rule() != Rule::item {
+                continue;
             }
+            let at = base + pair.as_span().start();
+            let Some(item) = cx.item(pair) else { continue };
+            if matches!(item.kind, ItemKind::Const(_)) && self.outside && is_indented(self.text, at)
+            {
+                continue;
+            }
+            self.outside = false;
+            self.items.push(item);
         }
     }
+}
+
+fn is_indented(text: &str, at: usize) -> bool {
+    let line = text.get(..at).unwrap_or("");
+    line.ends_with([' ', '\t'])
+}
+
+/// Where the line of a place begins.
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at)
+        .and_then(|t| t.rfind('\n'))
+        .map_or(0, |n| n + 1)
 }

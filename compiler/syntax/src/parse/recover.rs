@@ -37,6 +37,17 @@ impl Out<'_, '_> {
     /// A piece in which the scanner has found something, and reported it.
     pub(super) fn faulty(&mut self, piece: &Piece) {
         let text = &self.text[piece.lo..piece.hi];
+        self.strays = piece.strays.iter().map(|&at| piece.lo + at).collect();
+        if self.outside {
+            for &at in &self.strays {
+                self.problems.forget(self.file, at, errors::STRAY);
+            }
+        }
+        self.read_faulty(piece, text);
+        self.strays.clear();
+    }
+
+    fn read_faulty(&mut self, piece: &Piece, text: &str) {
         if piece.wrecked {
             return self.head_only(text, piece.lo);
         }
@@ -122,12 +133,57 @@ impl Out<'_, '_> {
         if self.budget.reports == 0 {
             return None;
         }
-        self.budget.reports -= 1;
         let problem = explain::explain(self.file, base, tokens, at, error);
-        // A literal in front of a block: its braces were taken for the block's.
-        let level = usize::from(problem.code == errors::IN_HEAD && tokens.is_inside_name(at));
+        let outside = problem.code == errors::OUTSIDE
+            || (problem.code == errors::UNEXPECTED && wants_item(error));
+        let first = problem.span.lo as usize;
+        if outside
+            && std::mem::replace(&mut self.outside, true)
+            && super::is_indented(self.text, first)
+        {
+            return None;
+        }
+        if let Some(stray) = self.stray_beside(base, tokens, at) {
+            // A block's `{` is missing on this line: that says more than the `}` that is left.
+            if problem.code != errors::NO_BLOCK || !self.was_brace(stray) {
+                return Some(0);
+            }
+            self.problems.forget(self.file, stray, errors::STRAY);
+        }
+        self.budget.reports -= 1;
+        // A literal in front of a block: its braces were taken for the block's. What is wrong
+        // stands outside of them.
+        let begins = (problem.span.lo as usize).saturating_sub(base);
+        let holds = |level: &usize| {
+            let segment = tokens.segment(at, *level).map(|s| tokens.bytes_of(&s));
+            segment.is_none_or(|s| s.start <= begins)
+        };
+        let outer = matches!(problem.code, errors::IN_HEAD | errors::HABIT);
+        let level = (0..3).find(|level| !outer || holds(level)).unwrap_or(0);
         self.problems.push(problem);
         Some(level)
+    }
+
+    /// A bracket that closes nothing, in the statement around a place or on its line.
+    fn stray_beside(&self, base: usize, tokens: &Tokens, at: usize) -> Option<usize> {
+        if self.strays.is_empty() {
+            return None;
+        }
+        let segment = tokens.segment(at, 0).map(|s| tokens.bytes_of(&s));
+        let (lo, hi) = segment.map_or((at, at), |s| (s.start, s.end));
+        let last = base + hi.max(at);
+        let behind = self.text.get(last..).and_then(|t| t.find('\n'));
+        let range =
+            super::line_of(self.text, base + lo)..behind.map_or(self.text.len(), |n| last + n);
+        self.strays
+            .iter()
+            .copied()
+            .find(|stray| range.contains(stray))
+    }
+
+    /// Whether a stray bracket is a brace; one that was taken away has left a space.
+    fn was_brace(&self, stray: usize) -> bool {
+        matches!(self.text.as_bytes().get(stray), Some(b'}' | b' '))
     }
 
     /// A function whose body cannot be read still has its head, so that its callers are not wrong.
@@ -160,6 +216,17 @@ impl Out<'_, '_> {
         if let Ok(pairs) = Grammar::parse(Rule::file, &head) {
             self.build(base, pairs);
         }
+    }
+}
+
+/// Only an item could stand there.
+fn wants_item(error: &Error<Rule>) -> bool {
+    match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => {
+            let items = [Rule::kw_struct, Rule::file, Rule::item];
+            items.iter().any(|rule| positives.contains(rule))
+        }
+        ErrorVariant::CustomError { .. } => false,
     }
 }
 
@@ -316,13 +383,6 @@ impl<'t> Tokens<'t> {
         }
         let before = open.checked_sub(1).map(|i| (self.kind(i), self.slice(i)));
         matches!(before, Some((Some(Kind::Word), word)) if !is_keyword(word))
-    }
-
-    /// Whether the innermost braces stand behind a name.
-    fn is_inside_name(&self, at: usize) -> bool {
-        let open = self.around(self.index_at(at)).first().copied();
-        let before = open.and_then(|i| i.checked_sub(1));
-        before.is_some_and(|i| self.kind(i) == Some(Kind::Word) && !is_keyword(self.slice(i)))
     }
 
     pub fn bytes_of(&self, segment: &Range<usize>) -> Range<usize> {

@@ -1,0 +1,56 @@
+//! The sentences about constants and purity. Codes E06xx; the checker's others are in `errors`.
+
+use crate::problem::Problem;
+use crate::source::Span;
+
+pub fn const_cycle(span: Span, name: &str) -> Problem {
+    Problem::error("E0601", span, format!("the constant `{name}` needs itself"))
+        .label("its value is needed to compute it, through what it names and calls")
+        .help("let one on the way have a value of its own, or be a function")
+}
+
+pub fn constant_not_pure(span: Span, what: &str) -> Problem {
+    Problem::error(
+        "E0603",
+        span,
+        format!("a module constant is a pure expression, and this is {what}"),
+    )
+    .help("compute it in `main` and hand it on")
+}
+
+pub fn not_pure(span: Span, what: &str) -> Problem {
+    Problem::error("E0602", span, format!("{what} in a `pure fn`"))
+        .help("do it outside, or drop `pure`")
+}
+
+pub fn calls_impure(
+    span: Span,
+    name: &str,
+    what: &str,
+    place: Option<Span>,
+    is_const: bool,
+) -> Problem {
+    let p = calls_impure_at(span, name, what, is_const);
+    match place {
+        Some(place) => p.note(place, "here"),
+        None => p,
+    }
+}
+
+fn calls_impure_at(span: Span, name: &str, what: &str, is_const: bool) -> Problem {
+    if is_const {
+        Problem::error(
+            "E0603",
+            span,
+            format!("a module constant is a pure expression, but `{name}` does {what}"),
+        )
+        .help("compute it in `main` and hand it on")
+    } else {
+        Problem::error(
+            "E0602",
+            span,
+            format!("`{name}` is not pure: it does {what}"),
+        )
+        .help("do it outside, or drop `pure`")
+    }
+}
