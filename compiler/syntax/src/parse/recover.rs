@@ -8,7 +8,7 @@ use super::scan::Piece;
 use super::{Grammar, Out, Rule, errors};
 use crate::source::FileId;
 use pest::Parser;
-use pest::error::{Error, InputLocation};
+use pest::error::{Error, ErrorVariant, InputLocation};
 use std::ops::Range;
 
 /// Stands for what was reported; `broken` in the grammar.
