@@ -13,6 +13,8 @@ pub(super) const HABIT: &str = "E0022";
 pub(super) const UNEXPECTED: &str = "E0001";
 /// A bracket that closes nothing.
 pub(super) const STRAY: &str = "E0003";
+/// A character that may not stand in a source file.
+pub(super) const FORBIDDEN: &str = "E0014";
 /// A block lacks its braces.
 pub(super) const NO_BLOCK: &str = "E0033";
 
@@ -47,7 +49,7 @@ pub(super) fn file_too_large(at: Span) -> Problem {
 pub(super) fn forbidden_char(at: Span, c: char) -> Problem {
     let number = format!("{:x}", c as u32);
     let problem = Problem::error(
-        "E0014",
+        FORBIDDEN,
         at,
         format!(
             "the character U+{:04X} may not stand in a source file",

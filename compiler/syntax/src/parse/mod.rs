@@ -24,13 +24,12 @@ mod scan;
 mod types;
 
 use crate::ast::{self, Item, ItemKind};
-use crate::problem::Problems;
+use crate::problem::{Problem, Problems};
 use crate::source::{FileId, Span};
 use cx::{Cx, Names};
 use pest::Parser;
 use pest::iterators::Pairs;
 use recover::Budget;
-use rustc_hash::FxHashSet;
 use scan::Piece;
 
 // The generated rules: their names are the grammar's.
@@ -72,13 +71,7 @@ pub fn parse(file: FileId, text: &str, problems: &mut Problems) -> ast::File {
         }
     }
     let text = mended.as_deref().unwrap_or(text);
-    // What else the scanner sees on a line mostly comes of the first.
-    let mut lines = FxHashSet::default();
-    for problem in scanned.problems {
-        if lines.insert(line_of(text, problem.span.lo as usize)) {
-            problems.push(problem);
-        }
-    }
+    report(scanned.problems, text, problems);
     let mut out = Out {
         file,
         text,
@@ -110,6 +103,24 @@ pub fn parse(file: FileId, text: &str, problems: &mut Problems) -> ast::File {
     ast::File {
         items: out.items,
         span: Span::new(file, 0, text.len()),
+    }
+}
+
+/// Reports what the scanner has found. What it finds open on a line behind something else mostly
+/// comes of that; a character that may not stand there is always worth a report.
+fn report(mut found: Vec<Problem>, text: &str, problems: &mut Problems) {
+    found.sort_by_key(|problem| problem.span.lo);
+    let mut line_end = 0;
+    for problem in found {
+        let at = problem.span.lo as usize;
+        if at < line_end && problem.code != errors::FORBIDDEN {
+            continue;
+        }
+        if at >= line_end {
+            let rest = text.get(at..).unwrap_or_default();
+            line_end = at + rest.find('\n').map_or(rest.len(), |n| n + 1);
+        }
+        problems.push(problem);
     }
 }
 
