@@ -929,6 +929,8 @@ fn fit(pattern: &Ty, want: &Ty, found: &mut Option<Ty>) -> bool {
         (Ty::List(a), Ty::List(b))
         | (Ty::Array(a), Ty::Array(b))
         | (Ty::Set(a), Ty::Set(b))
+        | (Ty::Deque(a), Ty::Deque(b))
+        | (Ty::Heap(a), Ty::Heap(b))
         | (Ty::Opt(a), Ty::Opt(b)) => fit(a, b, found),
         (Ty::Res(a, e), Ty::Res(b, f)) | (Ty::Map(a, e), Ty::Map(b, f)) => {
             fit(a, b, found) && fit(e, f, found)
