@@ -308,14 +308,18 @@ impl Gen<'_, '_> {
                 s(self),
                 self.typed(&Ty::Str, 0)
             ),
-            10 => {
-                let c = self.typed(&Ty::Char, d);
-                match self.u.below(3) {
-                    0 => format!("{}.push({c})", s(self)),
-                    1 => format!("{}.pad_left({}, {c})", s(self), self.u.below(30)),
-                    _ => format!("{c}.to_upper()"),
+            10 => match self.u.below(3) {
+                // The receiver first: it may move what the char would name.
+                form @ (0 | 1) => {
+                    let text = s(self);
+                    let c = self.typed(&Ty::Char, d);
+                    match form {
+                        0 => format!("{text}.push({c})"),
+                        _ => format!("{text}.pad_left({}, {c})", self.u.below(30)),
+                    }
                 }
-            }
+                _ => format!("{}.to_upper()", self.typed(&Ty::Char, d)),
+            },
             11 => {
                 let spec = ["03", ">6", "+", "#x", "b", "<4"][self.u.below(6)];
                 format!("\"{{({}):{spec}}}\"", self.typed(&INT, d))
