@@ -5,6 +5,7 @@
 //! other output. In audit mode every allocation of a program is one that may fail; without it, those
 //! that compiled code does not take from a free list.
 
+use super::{is_alone, is_as_written};
 use crate::engine::{Base, Engine};
 use crate::find::collect;
 use crate::process::{self, Finished};
@@ -49,8 +50,7 @@ pub fn run(options: &Options) -> std::io::Result<Outcome> {
         Kind::Panic(text) => text != "out of memory" && text != "stack overflow",
         _ => false,
     };
-    let whole_file = |p: &&Program| p.sources.is_empty() && p.files.is_none();
-    let chosen = all.iter().filter(runs).filter(whole_file);
+    let chosen = all.iter().filter(runs).filter(|p| is_alone(p));
     for program in chosen.step_by(options.every.max(1)) {
         outcome.programs += 1;
         of_program(program, options, scratch.path(), &mut outcome)?;
@@ -133,7 +133,7 @@ fn judge(program: &Program, done: &Finished) -> Verdict {
             false => Verdict::Wrong("its output is no part of what it prints".to_string()),
         };
     }
-    if done.ended == Ended::Status(program.expected_exit()) && done.stdout == expected {
+    if is_as_written(program, done) {
         return Verdict::Whole;
     }
     Verdict::Wrong(format!("{}\n{stderr}", done.ended))

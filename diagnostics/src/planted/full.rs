@@ -6,10 +6,10 @@
 //! ends as it says; only its ledger and what is live at its end are other ones. Programs that print
 //! such figures themselves are passed over.
 
+use super::{is_alone, is_as_written};
 use crate::find::collect;
 use crate::process;
 use crate::spec::{Kind, Program};
-use cowl_contract::outcome::Ended;
 use cowl_contract::planted::FULL_COUNTS;
 use std::path::PathBuf;
 use std::process::Command;
@@ -50,9 +50,7 @@ pub fn run(options: &Options) -> std::io::Result<Outcome> {
     let mut outcome = Outcome::default();
     let scratch = tempfile::tempdir()?;
     let all = collect(&options.paths).programs;
-    let runs = |p: &&Program| {
-        matches!(p.kind, Kind::Run | Kind::Panic(_)) && p.sources.is_empty() && p.files.is_none()
-    };
+    let runs = |p: &&Program| matches!(p.kind, Kind::Run | Kind::Panic(_)) && is_alone(p);
     for program in all.iter().filter(runs).step_by(options.every.max(1)) {
         let path = std::path::absolute(&program.path)?;
         let text = std::fs::read_to_string(&path)?;
@@ -67,9 +65,7 @@ pub fn run(options: &Options) -> std::io::Result<Outcome> {
             command.env(FULL_COUNTS, from.to_string());
             command.current_dir(scratch.path());
             let done = process::run(&mut command, &program.stdin, PATIENCE)?;
-            let right = done.ended == Ended::Status(program.expected_exit())
-                && done.stdout == program.expected_stdout();
-            if !right {
+            if !is_as_written(program, &done) {
                 let stderr = String::from_utf8_lossy(&done.stderr);
                 let stdout = String::from_utf8_lossy(&done.stdout);
                 outcome.findings.push(format!(

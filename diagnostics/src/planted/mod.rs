@@ -14,8 +14,8 @@ use crate::engine::{Base, Engine};
 use crate::find::collect;
 use crate::fuzz;
 use crate::judge::Fault;
-use crate::process;
-use crate::spec::Kind;
+use crate::process::{self, Finished};
+use crate::spec::{Kind, Program};
 use crate::verify::{self, Format, Verdict, verify_program};
 use cowl_contract::outcome::Ended;
 use cowl_contract::planted::{ALL, Entry, VARIABLE};
@@ -66,6 +66,16 @@ impl Found {
     fn somebody(&self) -> bool {
         self.spec.is_some() || self.generated.is_some()
     }
+}
+
+/// Whether a run ended and printed as its program's file says.
+fn is_as_written(program: &Program, done: &Finished) -> bool {
+    done.ended == Ended::Status(program.expected_exit()) && done.stdout == program.expected_stdout()
+}
+
+/// A program of one file that reads no others.
+fn is_alone(program: &Program) -> bool {
+    program.sources.is_empty() && program.files.is_none()
 }
 
 /// How long one run may take: a fault may make it endless.

@@ -101,7 +101,7 @@ pub struct Collected {
     pub annotations: Vec<Bytes>,
 }
 
-fn bytes(span: Span) -> Bytes {
+pub fn bytes(span: Span) -> Bytes {
     (span.lo as usize, span.hi as usize)
 }
 

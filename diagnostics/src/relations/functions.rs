@@ -1,21 +1,13 @@
 //! Rewritings of functions: a body that another function has, a call that is what it calls.
 
 use super::shapes::leaves;
-use super::{Counts, Rewrite};
-use crate::reduce::collect::{Bytes, Collected};
+use super::{Counts, Rewrite, slice};
+use crate::reduce::collect::{Collected, bytes};
 use crate::reduce::edit::Edit;
 use cowl_frontend::ast::{Block, FnDecl, Item, ItemKind, StmtKind};
 use cowl_frontend::parse::parse;
 use cowl_frontend::problem::Problems;
-use cowl_frontend::source::{FileId, Span};
-
-fn bytes(span: Span) -> Bytes {
-    (span.lo as usize, span.hi as usize)
-}
-
-fn slice(text: &str, (lo, hi): Bytes) -> &str {
-    text.get(lo..hi).unwrap_or_default()
-}
+use cowl_frontend::source::FileId;
 
 /// A function that stands in a file by itself, takes its parameters by value, and has a body.
 struct Plain<'a> {

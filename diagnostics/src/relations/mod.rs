@@ -17,7 +17,7 @@ use crate::engine::Observation;
 use crate::find::collect as collect_programs;
 use crate::fuzz::{Case, Signature, run_alone};
 use crate::generate::{self, Choices};
-use crate::reduce::collect::{Collected, collect};
+use crate::reduce::collect::{Bytes, Collected, collect};
 use crate::reduce::edit::{Edit, apply};
 use crate::reduce::shrink;
 use crate::spec::Kind;
@@ -128,6 +128,10 @@ impl Rewrite {
     fn insert(at: usize, with: String, counts: Counts) -> Rewrite {
         Rewrite::new(vec![Edit { at: (at, at), with }], counts)
     }
+}
+
+fn slice(text: &str, (lo, hi): Bytes) -> &str {
+    text.get(lo..hi).unwrap_or_default()
 }
 
 fn rewrites(relation: Relation, text: &str, found: &Collected) -> Vec<Rewrite> {

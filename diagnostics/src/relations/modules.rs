@@ -4,6 +4,10 @@
 //! that a `use` may mean. Whether all are there is the checker's word.
 
 use crate::spec::Program;
+use cowl_frontend::parse::parse;
+use cowl_frontend::problem::Problems;
+use cowl_frontend::resolve::uses::for_each_use;
+use cowl_frontend::source::FileId;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -19,11 +23,10 @@ pub fn files(program: &Program) -> std::io::Result<Vec<(String, String)>> {
     let mut seen = BTreeSet::new();
     let mut next = 0;
     while let Some((_, text)) = files.get(next) {
-        let wanted: Vec<String> = uses(text)
-            .filter(|name| seen.insert(name.clone()))
-            .collect();
-        for name in wanted {
-            if let Ok(text) = std::fs::read_to_string(folder.join(&name)) {
+        for name in uses(text) {
+            if seen.insert(name.clone())
+                && let Ok(text) = std::fs::read_to_string(folder.join(&name))
+            {
                 files.push((name, text));
             }
         }
@@ -32,15 +35,17 @@ pub fn files(program: &Program) -> std::io::Result<Vec<(String, String)>> {
     Ok(files)
 }
 
-/// The files that the words behind `use` may name.
-fn uses(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| c.is_whitespace() || c == ';' || c == '{')
-        .zip(
-            text.split(|c: char| c.is_whitespace() || c == ';' || c == '{')
-                .skip(1),
-        )
-        .filter(|(word, path)| *word == "use" && !path.starts_with("std."))
-        .map(|(_, path)| format!("{}.cowl", path.replace('.', "/")))
+/// The files that the imports of a text may mean.
+fn uses(text: &str) -> Vec<String> {
+    let file = parse(FileId(0), text, &mut Problems::default());
+    let mut names = Vec::new();
+    for_each_use(&file, &mut |u| {
+        let path: Vec<&str> = u.path.iter().map(|name| &*name.text).collect();
+        if path.first() != Some(&"std") {
+            names.push(format!("{}.cowl", path.join("/")));
+        }
+    });
+    names
 }
 
 #[cfg(test)]
@@ -50,7 +55,6 @@ mod tests {
     #[test]
     fn imports_are_seen_wherever_they_stand() {
         let text = "use a.b { x, y }\nuse std.fs\nfn f() { use c as d; d.g() }\n";
-        let names: Vec<String> = uses(text).collect();
-        assert_eq!(names, ["a/b.cowl", "c.cowl"]);
+        assert_eq!(uses(text), ["a/b.cowl", "c.cowl"]);
     }
 }

@@ -1,12 +1,12 @@
 //! Rewritings of a program as a whole.
 
-use super::{Counts, Rewrite};
-use crate::reduce::collect::{Collected, Form};
+use super::{Counts, Rewrite, slice};
+use crate::reduce::collect::{Collected, Form, bytes};
 use crate::reduce::edit::Edit;
 use cowl_frontend::ast::{FieldDecl, Item, ItemKind};
 use cowl_frontend::parse::parse;
 use cowl_frontend::problem::Problems;
-use cowl_frontend::source::{FileId, Span};
+use cowl_frontend::source::FileId;
 
 /// What divides the files of a rewritten program.
 const MARK: &str = "\n//==== others.cowl\n";
@@ -76,7 +76,7 @@ pub fn split(text: &str) -> Vec<Rewrite> {
     };
     let (mut uses, mut others, mut names) = (String::new(), String::new(), Vec::new());
     for item in &file.items {
-        let whole = slice(text, item.span);
+        let whole = slice(text, bytes(item.span));
         match &item.kind {
             ItemKind::Use(_) => uses += &format!("{whole}\n"),
             // Tests do not run here.
@@ -93,15 +93,10 @@ pub fn split(text: &str) -> Vec<Rewrite> {
         return Vec::new();
     }
     let from = format!("use others {{ {} }}\n", names.join(", "));
-    let main = slice(text, main.span);
+    let main = slice(text, bytes(main.span));
     let with = format!("{uses}{from}{main}\n{MARK}{uses}{others}");
     let at = (0, text.len());
     vec![Rewrite::new(vec![Edit { at, with }], Counts::Same)]
-}
-
-fn slice(text: &str, span: Span) -> &str {
-    text.get(span.lo as usize..span.hi as usize)
-        .unwrap_or_default()
 }
 
 fn name(item: &Item) -> Option<String> {
@@ -149,6 +144,6 @@ fn public(text: &str, item: &Item) -> String {
             with: "pub ".to_string(),
         })
         .collect();
-    let whole = slice(text, item.span);
+    let whole = slice(text, bytes(item.span));
     crate::reduce::edit::apply(whole, &edits).unwrap_or_else(|| whole.to_string())
 }

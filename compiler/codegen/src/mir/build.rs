@@ -38,16 +38,7 @@ impl Builder {
     }
 
     pub fn local(&mut self, ty: Ty, kind: LocalKind) -> Local {
-        self.body.locals.push(LocalDecl {
-            ty,
-            kind,
-            clears: false,
-            addressed: false,
-            root: false,
-            counts: false,
-            name: None,
-        });
-        Local(self.body.locals.len() as u32 - 1)
+        self.body.new_local(ty, kind)
     }
 
     pub fn temp(&mut self, ty: Ty) -> Local {

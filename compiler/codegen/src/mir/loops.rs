@@ -19,6 +19,33 @@ impl Loop {
     pub fn blocks(self) -> std::ops::RangeInclusive<usize> {
         self.head.index()..=self.last.index()
     }
+
+    /// The blocks that lead into the loop, if each leads there alone and to its head; `from` are the
+    /// ways of `ways`.
+    pub fn entries(self, body: &Body, from: &[Vec<BlockId>]) -> Option<Vec<BlockId>> {
+        let mut before = Vec::new();
+        for to in self.blocks() {
+            for &block in from[to].iter().filter(|&&b| !self.contains(b)) {
+                match body.block(block).term {
+                    Term::Goto(_) if to == self.head.index() => before.push(block),
+                    _ => return None,
+                }
+            }
+        }
+        // The function itself begins at the first block.
+        (!before.is_empty() && self.head != BlockId(0)).then_some(before)
+    }
+}
+
+/// The blocks from which each block is reached.
+pub fn ways(body: &Body) -> Vec<Vec<BlockId>> {
+    let mut from: Vec<Vec<BlockId>> = vec![Vec::new(); body.blocks.len()];
+    for (i, block) in body.blocks.iter().enumerate() {
+        for to in block.term.successors() {
+            from[to.index()].push(BlockId(i as u32));
+        }
+    }
+    from
 }
 
 /// All loops, by their heads: a loop stands before those inside of it.

@@ -440,6 +440,20 @@ impl Body {
     pub fn block(&self, id: BlockId) -> &Block {
         &self.blocks[id.index()]
     }
+
+    /// One local more, of which nothing is said yet.
+    pub fn new_local(&mut self, ty: Ty, kind: LocalKind) -> Local {
+        self.locals.push(LocalDecl {
+            ty,
+            kind,
+            clears: false,
+            addressed: false,
+            root: false,
+            counts: false,
+            name: None,
+        });
+        Local(self.locals.len() as u32 - 1)
+    }
 }
 
 impl Const {

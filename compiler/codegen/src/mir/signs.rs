@@ -35,20 +35,9 @@ pub fn never_negative(body: &Body, layouts: &Layouts) -> Vec<bool> {
             }
             StmtKind::Assign(dst, _) => signs.known[dst.local.index()] = false,
             StmtKind::CheckIndex { .. } | StmtKind::CountBy(..) => {}
-            // Calls give a result of any sign; what else names a number is rare.
-            StmtKind::Call { dst, .. } => {
-                if let Some(dst) = dst {
-                    signs.known[dst.local.index()] = false;
-                }
-            }
-            StmtKind::Runtime { dst, args, .. } => {
-                let written = args.iter().filter_map(|a| match a {
-                    Arg::Out(p) | Arg::InOut(p) => Some(p.local),
-                    _ => None,
-                });
-                for local in written.chain(dst.iter().map(|d| d.local)) {
-                    signs.known[local.index()] = false;
-                }
+            // Calls give results of any sign; what else names a number is rare.
+            call @ (StmtKind::Call { .. } | StmtKind::Runtime { .. }) => {
+                names::written(call, &mut |p| signs.known[p.local.index()] = false);
             }
             other => names::stmt(other, &mut |p| signs.known[p.local.index()] = false),
         }

@@ -7,7 +7,7 @@
 //! asked before the loop neither panics nor changes anything.
 
 use crate::layout::Layouts;
-use crate::mir::loops::{Loop, around, loops};
+use crate::mir::loops::{Loop, around, loops, ways};
 use crate::mir::tracked::Tracked;
 use crate::mir::*;
 use cowl_frontend::hir::BinOp;
@@ -48,17 +48,6 @@ pub fn run(body: &mut Body, layouts: &Layouts) {
     }
 }
 
-/// The blocks from which each block is reached.
-fn ways(body: &Body) -> Vec<Vec<BlockId>> {
-    let mut from: Vec<Vec<BlockId>> = vec![Vec::new(); body.blocks.len()];
-    for (i, block) in body.blocks.iter().enumerate() {
-        for to in block.term.successors() {
-            from[to.index()].push(BlockId(i as u32));
-        }
-    }
-    from
-}
-
 /// A loop that counts up to a bound.
 struct Range {
     l: Loop,
@@ -86,20 +75,15 @@ struct Proof {
 impl Range {
     fn of(body: &Body, from: &[Vec<BlockId>], tracked: &Tracked, l: Loop) -> Option<Range> {
         let size: usize = body.blocks[l.blocks()].iter().map(|b| b.stmts.len()).sum();
-        if l.blocks().count() > MOST_BLOCKS || size > MOST_STMTS || l.head == BlockId(0) {
+        if l.blocks().count() > MOST_BLOCKS || size > MOST_STMTS {
             return None;
         }
-        let mut before = None;
-        for to in l.blocks() {
-            for &block in &from[to] {
-                let enters = !l.contains(block);
-                let back = to == l.head.index() && block != l.last;
-                match body.block(block).term {
-                    Term::Goto(_) if enters && back && before.is_none() => before = Some(block),
-                    _ if enters || back => return None,
-                    _ => {}
-                }
-            }
+        let [before] = l.entries(body, from)?[..] else {
+            return None;
+        };
+        let mut back = from[l.head.index()].iter().filter(|&&b| l.contains(b));
+        if back.any(|&b| b != l.last) {
+            return None;
         }
         let [
             Stmt {
@@ -159,7 +143,7 @@ impl Range {
         }
         let range = Range {
             l,
-            before: before?,
+            before,
             counter,
             item: item.local,
             bound: bound.clone(),
@@ -291,15 +275,9 @@ impl Range {
             return None;
         }
         let ok = asker.ok?;
-        body.locals.extend(asker.new.iter().map(|&ty| LocalDecl {
-            ty,
-            kind: LocalKind::Owned,
-            clears: false,
-            addressed: false,
-            root: false,
-            counts: false,
-            name: None,
-        }));
+        for &ty in &asker.new {
+            body.new_local(ty, LocalKind::Owned);
+        }
         Some(Proof {
             ask: asker.ask,
             ok,

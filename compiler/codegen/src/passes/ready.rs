@@ -4,7 +4,7 @@
 //! have been copied: an unchanged container stays shared.
 
 use crate::layout::Layouts;
-use crate::mir::loops::{Loop, around, loops};
+use crate::mir::loops::{around, loops, ways};
 use crate::mir::tracked::Tracked;
 use crate::mir::*;
 use cowl_frontend::types::Types;
@@ -19,15 +19,10 @@ pub fn run(body: &mut Body, layouts: &Layouts) {
         return;
     }
     let tracked = Tracked::new(body, layouts);
-    let mut from: Vec<Vec<BlockId>> = vec![Vec::new(); body.blocks.len()];
-    for (i, block) in body.blocks.iter().enumerate() {
-        for to in block.term.successors() {
-            from[to.index()].push(BlockId(i as u32));
-        }
-    }
+    let from = ways(body);
     let mut done: FxHashSet<(usize, usize)> = FxHashSet::default();
     for l in loops {
-        let Some(before) = ways_in(body, &from, l) else {
+        let Some(before) = l.entries(body, &from) else {
             continue;
         };
         let mut disturbed: FxHashSet<Local> = FxHashSet::default();
@@ -67,33 +62,9 @@ pub fn run(body: &mut Body, layouts: &Layouts) {
     }
 }
 
-/// The blocks that lead into a loop, if each leads there alone and to its head.
-fn ways_in(body: &Body, from: &[Vec<BlockId>], l: Loop) -> Option<Vec<BlockId>> {
-    let mut before = Vec::new();
-    for to in l.blocks() {
-        for &block in from[to].iter().filter(|&&b| !l.contains(b)) {
-            match body.block(block).term {
-                Term::Goto(_) if to == l.head.index() => before.push(block),
-                _ => return None,
-            }
-        }
-    }
-    // The function itself begins at the first block.
-    (!before.is_empty() && l.head != BlockId(0)).then_some(before)
-}
-
 /// Asks at the end of these blocks whether the container is ready; gives the answer's local.
 fn ask(body: &mut Body, before: &[BlockId], place: Place) -> Local {
-    let ready = Local(body.locals.len() as u32);
-    body.locals.push(LocalDecl {
-        ty: Types::BOOL,
-        kind: LocalKind::Owned,
-        clears: false,
-        addressed: false,
-        root: false,
-        counts: false,
-        name: None,
-    });
+    let ready = body.new_local(Types::BOOL, LocalKind::Owned);
     for b in before {
         let block = &mut body.blocks[b.index()];
         let site = block.stmts.last().map_or(body.site, |s| s.site);

@@ -30,15 +30,7 @@ pub fn calls_impure(
     place: Option<Span>,
     is_const: bool,
 ) -> Problem {
-    let p = calls_impure_at(span, name, what, is_const);
-    match place {
-        Some(place) => p.note(place, "here"),
-        None => p,
-    }
-}
-
-fn calls_impure_at(span: Span, name: &str, what: &str, is_const: bool) -> Problem {
-    if is_const {
+    let p = if is_const {
         Problem::error(
             "E0603",
             span,
@@ -52,5 +44,9 @@ fn calls_impure_at(span: Span, name: &str, what: &str, is_const: bool) -> Proble
             format!("`{name}` is not pure: it does {what}"),
         )
         .help("do it outside, or drop `pure`")
+    };
+    match place {
+        Some(place) => p.note(place, "here"),
+        None => p,
     }
 }

@@ -27,7 +27,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 pub mod traits;
-mod uses;
+pub mod uses;
 
 pub use lower::{MAX_TYPE_DEPTH, MAX_TYPE_SIZE, TyScope, lookup_name, lookup_path, lower_ty};
 

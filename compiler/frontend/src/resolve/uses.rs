@@ -5,7 +5,7 @@
 use crate::ast::*;
 
 /// Calls `f` for each `use` in a file, inside bodies too, in order.
-pub(super) fn for_each_use(file: &File, f: &mut dyn FnMut(&Use)) {
+pub fn for_each_use(file: &File, f: &mut dyn FnMut(&Use)) {
     let mut walk = Walk { f };
     file.items.iter().for_each(|i| walk.item(i));
 }

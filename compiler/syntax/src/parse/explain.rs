@@ -15,11 +15,7 @@ pub(super) fn explain(
     at: usize,
     error: &Error<Rule>,
 ) -> Problem {
-    let expected: &[Rule] = match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => positives,
-        ErrorVariant::CustomError { .. } => &[],
-    };
-    let spot = Spot::new(file, base, tokens, at, expected);
+    let spot = Spot::new(file, base, tokens, at, expected(error));
     characters(&spot)
         .or_else(|| docs_and_attributes(&spot))
         .or_else(|| literal_in_match(&spot))
@@ -30,6 +26,14 @@ pub(super) fn explain(
         .or_else(|| heads(&spot))
         .or_else(|| names(&spot))
         .unwrap_or_else(|| general(&spot))
+}
+
+/// The rules that would have fitted where pest gave up.
+pub(super) fn expected(error: &Error<Rule>) -> &[Rule] {
+    match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives,
+        ErrorVariant::CustomError { .. } => &[],
+    }
 }
 
 /// The place of an error, as the explanations see it.

@@ -8,7 +8,7 @@ use super::scan::Piece;
 use super::{Grammar, Out, Rule, errors};
 use crate::source::FileId;
 use pest::Parser;
-use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::error::{Error, InputLocation};
 use std::ops::Range;
 
 /// Stands for what was reported; `broken` in the grammar.
@@ -221,13 +221,9 @@ impl Out<'_, '_> {
 
 /// Only an item could stand there.
 fn wants_item(error: &Error<Rule>) -> bool {
-    match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => {
-            let items = [Rule::kw_struct, Rule::file, Rule::item];
-            items.iter().any(|rule| positives.contains(rule))
-        }
-        ErrorVariant::CustomError { .. } => false,
-    }
+    let expected = explain::expected(error);
+    let items = [Rule::kw_struct, Rule::file, Rule::item];
+    items.iter().any(|rule| expected.contains(rule))
 }
 
 fn position(error: &Error<Rule>) -> usize {

@@ -8,9 +8,9 @@
 //! Takes a scanned text; gives the same text with one byte changed, and the problem. Places stay
 //! what they are.
 
-use super::errors;
 use super::lex::{Kind, Lexer, Token, is_keyword};
 use super::scan::Scanned;
+use super::{errors, line_of};
 use crate::problem::Problem;
 use crate::source::{FileId, Span};
 
@@ -66,7 +66,7 @@ pub(super) fn braces(file: FileId, text: &str, scanned: &Scanned) -> Option<Repa
         }
         if line.first {
             line.first = false;
-            line.indent = indent(text, token.lo);
+            line.indent = token.lo - line_of(text, token.lo);
             // Its lines stand further in, or it was no head of a block.
             if let Some(head) = waiting.take()
                 && head.indent < line.indent
@@ -158,11 +158,4 @@ fn head_word(word: &str) -> Option<&'static str> {
     ];
     debug_assert!(HEADS.iter().all(|head| is_keyword(head)));
     HEADS.iter().find(|&&head| head == word).copied()
-}
-
-fn indent(text: &str, at: usize) -> usize {
-    at - text
-        .get(..at)
-        .and_then(|t| t.rfind('\n'))
-        .map_or(0, |n| n + 1)
 }
