@@ -35,6 +35,7 @@ use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Type, UserFuncName, types};
 use cranelift_codegen::isa::CallConv;
+use cranelift_codegen::verify_function;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{FuncId, Linkage, Module, ModuleReloc, ModuleResult};
 use rustc_hash::FxHashMap;
@@ -332,6 +333,11 @@ impl<'a> Emit<'a> {
 
     /// Machine code of what stands in `ctx`, defined as `id`.
     fn compile(&mut self, id: FuncId, ctx: &mut Context, effort: Effort) {
+        if cfg!(debug_assertions)
+            && let Err(e) = verify_function(&ctx.func, self.module.isa())
+        {
+            crate::ice!("{e}\n{}", ctx.func.display());
+        }
         let result = match effort {
             Effort::Optimised => self.module.define_function(id, ctx),
             _ => self.compile_fast(id, ctx, effort),
