@@ -3,6 +3,7 @@
 //! Takes the table; gives texts whose lines carry the events that follow from the method's class
 //! and the state. A case runs at several sizes of the receiver, so what a line claims is the sum.
 
+use super::aliases;
 use super::arguments::{self, Arguments};
 use super::operators;
 use super::table::{Method, Table};
@@ -177,7 +178,7 @@ fn of_method(values: &mut Values, m: &Method) -> Result<Vec<Case>, String> {
     if matches!(data, TyData::List(_) | TyData::Array(_) | TyData::Str) {
         cx.slices();
     }
-    cx.aliases(values);
+    cx.aliases(values).map_err(failed)?;
     Ok(cx.found)
 }
 
@@ -526,19 +527,32 @@ impl Cx<'_> {
         self.cut = false;
     }
 
-    /// The receiver is an argument too, or what the callback has captured.
-    fn aliases(&mut self, values: &Values) {
+    /// Operands that are one value, and a receiver that the callback has captured.
+    fn aliases(&mut self, values: &mut Values) -> Result<(), String> {
         let params = self.m.params.clone();
-        let own = params.iter().position(|p| p.ty == self.m.receiver);
-        if let Some(i) = own {
+        for pattern in aliases::patterns(values, self.m, &self.calls[0].clone())? {
             // A look at the place that changes holds it, as any argument does (S10).
-            let mut args = self.calls[0].clone();
-            if i < args.texts.len() {
-                args.texts[i] = "xs".to_string();
-                // An empty text is no separator and no pattern.
-                args.least = args.least.max(u64::from(self.is_text));
-                self.with_arguments("as its own argument", args, Events::Copied);
+            let events = match pattern.of_receiver {
+                true => Events::Copied,
+                false => Events::InPlace,
+            };
+            let ends = match pattern.after.is_empty() {
+                true => &["dead"][..],
+                false => &["dead", "live"],
+            };
+            for &end in ends {
+                let after = if end == "live" { &pattern.after } else { "" };
+                let state = format!("aliased {} {end}", pattern.name);
+                let args = pattern.args.clone();
+                self.with_arguments(&state, args, events, &pattern.before, after);
             }
+        }
+        let own = params.iter().position(|p| p.ty == self.m.receiver);
+        if let Some(i) = own.filter(|&i| i < self.calls[0].texts.len()) {
+            let mut args = self.calls[0].clone();
+            args.texts[i] = "outer[1]".to_string();
+            args.least = args.least.max(u64::from(self.is_text));
+            self.siblings(args);
         }
         let called = params.iter().position(|p| {
             let data = values.table.types.data(p.ty);
@@ -548,18 +562,38 @@ impl Cx<'_> {
             let mut args = self.calls[0].clone();
             if let Some((head, body)) = args.texts[i].rsplit_once("| ") {
                 args.texts[i] = format!("{head}| {{ _ = xs.is_empty(); {body} }}");
-                self.with_arguments("held by its callback", args, Events::Copied);
+                self.with_arguments("held by its callback", args, Events::Copied, "", "");
             }
         }
+        Ok(())
     }
 
-    fn with_arguments(&mut self, state: &str, args: Arguments, events: Events) {
+    fn with_arguments(
+        &mut self,
+        state: &str,
+        args: Arguments,
+        events: Events,
+        before: &str,
+        after: &str,
+    ) {
         self.add(state, 0, args.least, true, |cx, sizes| {
             let mark = cx.mark(events, sizes, cx.bang, 1);
             let (call, shown) = cx.at("xs", &args, &mark);
             let (show, fill) = (&cx.show, &cx.fill);
             format!(
-                "fn CASE(n: int) {{\n    var xs = {fill}(n)\n{call}    print(\"CASE {{n}}{shown} {{{show}(xs)}}\")\n}}\n"
+                "fn CASE(n: int) {{\n    var xs = {fill}(n)\n{before}{call}    print(\"CASE {{n}}{shown} {{{show}(xs)}}{after}\")\n}}\n"
+            )
+        });
+    }
+
+    /// The receiver is one element of a list, the argument another with the same storage.
+    fn siblings(&mut self, args: Arguments) {
+        self.add("its sibling", 0, args.least, true, |cx, sizes| {
+            let mark = cx.mark(Events::SharedInContainer, sizes, cx.bang, 1);
+            let (call, shown) = cx.at("outer[0]", &args, &mark);
+            let (show, fill) = (&cx.show, &cx.fill);
+            format!(
+                "fn CASE(n: int) {{\n    let xs = {fill}(n)\n    var outer = [xs, xs]\n{call}    print(\"CASE {{n}}{shown} {{{show}(outer[0])}} {{{show}(outer[1])}}\")\n}}\n"
             )
         });
     }

@@ -6,6 +6,7 @@
 //! method's class alone. What they print is decided by agreement. A method or receiver that this
 //! cannot handle is an error, never left out.
 
+mod aliases;
 mod arguments;
 mod cases;
 mod edges;
