@@ -261,15 +261,24 @@ impl Cx<'_, '_> {
         if let Some(range) = RangeHead::of(seq) {
             return self.for_range(name, pattern, range, span, body);
         }
-        let mut seq_expr = self.expr(seq, None);
-        while let TyData::Ptr(t) = self.data(seq_expr.ty) {
-            seq_expr = self.project(seq_expr, ProjKind::Deref, t, seq.span);
-        }
-        // A range that is a value: its numbers.
-        if let TyData::Adt(id, _) = self.data(seq_expr.ty)
-            && Some(id) == self.ck.defs.lang.range
-        {
-            return self.for_range_value(name, pattern, seq_expr, seq.span, span, body);
+        // A range that is a value: its numbers, also by steps or backwards.
+        let mut seq_expr = match self.turned(seq) {
+            Some((base, before, last)) => {
+                let range = self.postfix(base, before, None);
+                let range = self.without_pointers(range, seq.span);
+                if self.is_range(range.ty) {
+                    let order = Order::of(last);
+                    return self.for_range_value(name, pattern, range, order, seq.span, span, body);
+                }
+                let so_far = before.iter().fold(base.span, |s, op| s.to(op.span));
+                self.postfix_op(range, last, so_far, None)
+            }
+            None => self.expr(seq, None),
+        };
+        seq_expr = self.without_pointers(seq_expr, seq.span);
+        if self.is_range(seq_expr.ty) {
+            let order = Order::default();
+            return self.for_range_value(name, pattern, seq_expr, order, seq.span, span, body);
         }
         seq_expr = self.queue_as_list(seq_expr, seq.span);
         let Some(item_ty) = self.element_of(seq_expr.ty, seq.span) else {
@@ -365,12 +374,31 @@ impl Cx<'_, '_> {
             }
             None => (self.expr(range.start, None), None),
         };
-        let step = range.step.map(|e| self.expr_to(e, Types::INT));
+        let step = range.order.step.map(|e| self.expr_to(e, Types::INT));
         let ty = self.shallow(start.ty);
         if !self.is_integer(ty) && ty != Types::CHAR && !self.has_error(ty) {
             let shown = self.show(ty);
             self.report(errors::range_items(range.span, &shown));
         }
+        let counted = Counted {
+            start,
+            end,
+            inclusive: range.inclusive,
+            reverse: range.order.reverse,
+            step,
+        };
+        self.counting_loop(name, pattern, counted, span, body)
+    }
+
+    fn counting_loop(
+        &mut self,
+        name: Option<&ast::Name>,
+        pattern: &ast::Pattern,
+        counted: Counted,
+        span: Span,
+        body: &mut dyn FnMut(&mut Self) -> Block,
+    ) -> Expr {
+        let ty = self.shallow(counted.start.ty);
         let label = self.enter_loop(name, None);
         let mut item = LocalId(0);
         let (body, _) = self.scoped(|cx| {
@@ -386,142 +414,96 @@ impl Cx<'_, '_> {
         let f = ForRange {
             label,
             item,
-            start,
-            end,
-            inclusive: range.inclusive,
-            reverse: range.reverse,
-            step,
+            start: counted.start,
+            end: counted.end,
+            inclusive: counted.inclusive,
+            reverse: counted.reverse,
+            step: counted.step,
             body,
             release: Vec::new(),
         };
         self.mk(ExprKind::ForRange(Box::new(f)), Types::UNIT, span)
     }
 
-    /// `for i in r` with a range in a variable, whose kind is known only when it runs:
-    ///
-    /// ```text
-    /// var next = r.start; let end = r.end; let inclusive = r.inclusive; var more = true
-    /// loop {
-    ///     if !(more && (next < end || inclusive && next == end)) { break }
-    ///     let i = next
-    ///     if next == end { more = false } else { next += 1 }
-    ///     body
-    /// }
-    /// ```
+    /// `for i in r`, `r.reverse()` or `r.step(k)` with a range in a variable, whose kind is known only
+    /// when it runs: a loop from the first to the last of `r.bounds()`.
+    #[allow(clippy::too_many_arguments)] // As the loop is written.
     fn for_range_value(
         &mut self,
         name: Option<&ast::Name>,
         pattern: &ast::Pattern,
-        seq: Expr,
-        seq_span: Span,
+        range: Expr,
+        order: Order,
+        at: Span,
         span: Span,
         body: &mut dyn FnMut(&mut Self) -> Block,
     ) -> Expr {
-        let TyData::Adt(_, args) = self.data(seq.ty) else {
+        let TyData::Adt(_, args) = self.data(range.ty) else {
             return self.error(span);
         };
         let ty = self.shallow(args[0]);
         if !self.is_integer(ty) {
             if !self.has_error(ty) {
                 let shown = self.show(ty);
-                self.report(errors::range_items(seq_span, &shown));
+                self.report(errors::range_items(at, &shown));
             }
             return self.error(span);
         }
-        let at = seq_span;
         let mut stmts = Vec::new();
-        let range = self.spill(seq, &mut stmts);
-        let mut part = |cx: &mut Self, i: u32, ty: Ty| {
-            let base = cx.read_local(range, at);
-            let value = cx.project(base, ProjKind::Field(i), ty, at);
-            cx.spill(value, &mut stmts)
-        };
-        let next = part(self, 0, ty);
-        let end = part(self, 1, ty);
-        let inclusive = part(self, 2, Types::BOOL);
-        let yes = self.mk(ExprKind::Bool(true), Types::BOOL, at);
-        let more = self.spill(yes, &mut stmts);
-        let compare = |cx: &mut Self, op: BinOp| {
-            let (a, b) = (cx.read_local(next, at), cx.read_local(end, at));
-            cx.mk(
-                ExprKind::Binary(op, Box::new(a), Box::new(b)),
-                Types::BOOL,
-                at,
-            )
-        };
-        let set = |cx: &mut Self, local: LocalId, change: Change| {
-            let (site, root_ty) = (cx.site(at), cx.local_ty(local));
-            let place = Place {
-                root: Root::Local(local),
-                root_ty,
-                site,
-                projs: Vec::new(),
-            };
-            let update = Update {
-                place,
-                change,
-                event: None,
-            };
-            stmt_block(cx.mk(ExprKind::Update(Box::new(update)), Types::UNIT, at))
-        };
-        let label = self.enter_loop(name, None);
-        let both = vec![self.read_local(inclusive, at), compare(self, BinOp::Eq)];
-        let last = self.logic_of(both, true, at);
-        let inside = vec![compare(self, BinOp::Lt), last];
-        let inside = self.logic_of(inside, false, at);
-        let go = vec![self.read_local(more, at), inside];
-        let go = self.logic_of(go, true, at);
-        let stop = ExprKind::Break {
-            label,
-            value: None,
-            release: Vec::new(),
-        };
-        let stop = self.mk(stop, Types::NEVER, at);
-        let at_end = compare(self, BinOp::Eq);
-        let no = self.mk(ExprKind::Bool(false), Types::BOOL, at);
-        let finish = set(
-            self,
-            more,
-            Change::Set {
-                value: no,
-                displaced: true,
-            },
-        );
-        let one = self.mk(ExprKind::Int(1), ty, at);
-        let advance = set(
-            self,
-            next,
-            Change::Arith {
-                op: BinOp::Add,
-                value: one,
-            },
-        );
-        let (turn, _) = self.scoped(|cx| {
-            let (item, first) = cx.loop_item(pattern, ty);
-            let value = cx.read_local(next, at);
-            let mut block = body(cx);
-            let step = ExprKind::If {
-                arms: vec![(at_end, finish)],
-                else_: Some(advance),
-            };
-            let step = cx.mk(step, Types::UNIT, at);
-            let head = [Stmt::Let { local: item, value }, Stmt::Expr(step)];
-            block.stmts.splice(0..0, head.into_iter().chain(first));
-            (block, Types::UNIT)
+        let bounds = self.call_method_with(range, "bounds", Vec::new(), at);
+        let bounds = self.spill(bounds, &mut stmts);
+        let step = order.step.map(|e| {
+            let step = self.expr_to(e, Types::INT);
+            self.spill(step, &mut stmts)
         });
-        self.leave_loop();
-        let kind = ExprKind::If {
-            arms: vec![(go, turn)],
-            else_: Some(stmt_block(stop)),
+        let part = |cx: &mut Self, i: u32| {
+            let base = cx.read_local(bounds, at);
+            cx.project(base, ProjKind::Field(i), ty, at)
         };
-        let turn = self.mk(kind, Types::UNIT, span);
-        let kind = ExprKind::Loop {
-            label,
-            body: stmt_block(turn),
+        let (first, last) = (part(self, 0), part(self, 1));
+        let step = step.map(|k| self.read_local(k, at));
+        let counted = Counted {
+            start: first,
+            end: Some(last),
+            inclusive: true,
+            reverse: order.reverse,
+            step,
         };
-        stmts.push(Stmt::Expr(self.mk(kind, Types::UNIT, span)));
+        let counted = self.counting_loop(name, pattern, counted, span, body);
+        stmts.push(Stmt::Expr(counted));
         let unit = self.unit(span);
         self.block_of(stmts, unit)
+    }
+
+    /// A chain that ends in `.reverse()` or `.step(k)` on something that is a value for sure: its
+    /// base, the operations before and this last one.
+    fn turned<'e>(
+        &mut self,
+        seq: &'e ast::Expr,
+    ) -> Option<(&'e ast::Expr, &'e [ast::Postfix], &'e ast::Postfix)> {
+        let ast::ExprKind::Postfix(base, ops) = &seq.kind else {
+            return None;
+        };
+        let (last, before) = ops.split_last()?;
+        let order = Order::of(last);
+        if order.is_plain() {
+            return None;
+        }
+        if let ast::ExprKind::Name { name, .. } = &base.kind {
+            self.lookup_var(&name.text, name.span)?;
+        }
+        Some((base, before, last))
+    }
+
+    fn without_pointers(&mut self, mut e: Expr, span: Span) -> Expr {
+        while let TyData::Ptr(t) = self.data(e.ty) {
+            e = self.project(e, ProjKind::Deref, t, span);
+        }
+        e
+    }
+
+    fn is_range(&mut self, ty: Ty) -> bool {
+        matches!(self.data(ty), TyData::Adt(id, _) if Some(id) == self.ck.defs.lang.range)
     }
 
     /// A Heap's or Deque's elements in their order; anything else as it is.
@@ -1089,9 +1071,49 @@ struct RangeHead<'e> {
     start: &'e ast::Expr,
     end: Option<&'e ast::Expr>,
     inclusive: bool,
+    order: Order<'e>,
+    span: Span,
+}
+
+/// In which order a loop takes a range's numbers, and which of them.
+#[derive(Clone, Copy, Default)]
+struct Order<'e> {
     reverse: bool,
     step: Option<&'e ast::Expr>,
-    span: Span,
+}
+
+impl<'e> Order<'e> {
+    /// That of one call; the plain order for what is no such call.
+    fn of(op: &'e ast::Postfix) -> Order<'e> {
+        let mut order = Order::default();
+        if let ast::PostfixKind::Method {
+            name,
+            bang: false,
+            args,
+            ..
+        } = &op.kind
+        {
+            match (&*name.text, args.as_slice()) {
+                ("step", [arg]) => order.step = Some(&arg.value),
+                ("reverse", []) => order.reverse = true,
+                _ => {}
+            }
+        }
+        order
+    }
+
+    fn is_plain(self) -> bool {
+        !self.reverse && self.step.is_none()
+    }
+}
+
+/// What a counting loop counts.
+struct Counted {
+    start: Expr,
+    end: Option<Expr>,
+    inclusive: bool,
+    reverse: bool,
+    step: Option<Expr>,
 }
 
 impl<'e> RangeHead<'e> {
@@ -1104,8 +1126,7 @@ impl<'e> RangeHead<'e> {
                     start,
                     end: Some(end),
                     inclusive: *op == Op::RangeIncl,
-                    reverse: false,
-                    step: None,
+                    order: Order::default(),
                     span: *span,
                 }),
                 _ => None,
@@ -1114,33 +1135,19 @@ impl<'e> RangeHead<'e> {
                 start,
                 end: None,
                 inclusive: true,
-                reverse: false,
-                step: None,
+                order: Order::default(),
                 span: e.span,
             }),
             A::Postfix(base, ops) => {
                 let A::Paren(_) = &base.kind else { return None };
                 let mut head = RangeHead::of(base)?;
                 for op in ops {
-                    let ast::PostfixKind::Method {
-                        name,
-                        bang: false,
-                        args,
-                        ..
-                    } = &op.kind
-                    else {
+                    let order = Order::of(op);
+                    // Stepping after turning round would begin at the other end.
+                    if order.is_plain() || !head.order.is_plain() {
                         return None;
-                    };
-                    match (&*name.text, args.as_slice()) {
-                        // Stepping after turning round would begin at the other end.
-                        ("step", [arg]) if head.step.is_none() && !head.reverse => {
-                            head.step = Some(&arg.value);
-                        }
-                        ("reverse", []) if !head.reverse && head.step.is_none() => {
-                            head.reverse = true;
-                        }
-                        _ => return None,
                     }
+                    head.order = order;
                 }
                 Some(head)
             }

@@ -37,7 +37,13 @@ impl Cx<'_, '_> {
         self.block_of(stmts, cur)
     }
 
-    fn postfix_op(&mut self, cur: Expr, op: &Postfix, span: Span, expected: Option<Ty>) -> Expr {
+    pub(super) fn postfix_op(
+        &mut self,
+        cur: Expr,
+        op: &Postfix,
+        span: Span,
+        expected: Option<Ty>,
+    ) -> Expr {
         match &op.kind {
             PostfixKind::Field(name) => self.field(cur, name),
             PostfixKind::Position(n) => self.position(cur, *n, op.span),
