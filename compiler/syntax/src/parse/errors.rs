@@ -671,7 +671,9 @@ pub(super) fn right_side_missing(at: Span, sign: &str, found: &str) -> Problem {
 
 pub(super) fn cannot_follow(at: Span, found: &str) -> Problem {
     let help = match found {
-        "`:`" => "a label is written with a quote, `'name: for …`; a type stands behind a name in `let` or `var`",
+        "`:`" => {
+            "a label is written with a quote, `'name: for …`; a type stands behind a name in `let` or `var`"
+        }
         _ => "begin a new statement on a new line; or is an operator missing?",
     };
     Problem::error("E0001", at, format!("{found} cannot follow this value")).help(help)
