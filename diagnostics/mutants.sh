@@ -8,6 +8,9 @@
 # (`cowl planted`) take their place. What it finds stands in target/mutants.out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Each mutant is a build and a short run: without the optimiser and what debuggers read it takes
+# seconds.
+export CARGO_PROFILE_DEV_OPT_LEVEL=0 CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=1
 part=()
 if [ $# -gt 0 ]; then
     seed=${1%/*} parts=${1#*/}
