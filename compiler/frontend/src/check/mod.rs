@@ -51,6 +51,8 @@ pub struct Checker<'a> {
     /// `None`: has no body (intrinsics, required methods).
     bodies: FxHashMap<FnDefId, Option<Func>>,
     consts: FxHashMap<ConstId, ConstState>,
+    /// Those that are `Busy`: each needs the next one.
+    busy: Vec<ConstId>,
     /// Definitions in which an error was found: their HIR is not to be looked at further.
     failed: FxHashSet<FnDefId>,
     /// What the blocks around a nested function declare.
@@ -95,6 +97,7 @@ impl<'a> Checker<'a> {
             problems,
             bodies: FxHashMap::default(),
             consts: FxHashMap::default(),
+            busy: Vec::new(),
             failed: FxHashSet::default(),
             around: FxHashMap::default(),
             outside: FxHashMap::default(),
@@ -170,9 +173,12 @@ impl<'a> Checker<'a> {
         match self.consts.get(&id) {
             Some(ConstState::Known(ty)) => return *ty,
             Some(ConstState::Busy) => {
-                let c = self.defs.const_(id);
-                self.problems
-                    .push(pure_errors::const_cycle(c.span, &c.name));
+                let from = self.busy.iter().position(|&c| c == id).unwrap_or(0);
+                let circle: Vec<_> = self.busy[from..]
+                    .iter()
+                    .map(|&c| self.defs.const_(c))
+                    .collect();
+                self.problems.push(pure_errors::const_cycle(&circle));
                 return Types::ERROR;
             }
             None => {}
@@ -185,7 +191,9 @@ impl<'a> Checker<'a> {
             return ty;
         }
         self.consts.insert(id, ConstState::Busy);
+        self.busy.push(id);
         self.check(init);
+        self.busy.pop();
         let ty = match self.bodies.get(&init) {
             Some(Some(func)) => func.ret,
             _ => Types::ERROR,
