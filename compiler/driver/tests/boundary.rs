@@ -1,7 +1,7 @@
 //! Every operation of numbers at the boundaries of its type, against a model, on every engine.
 //!
 //! `BOUNDARIES=all cargo test -p cowl --test boundary` runs every pair that panics, and executables;
-//! without it, one pair of 40, no executables and no operations of two literals.
+//! without it, one pair of 40 and each reason once, no executables and no operations of two literals.
 
 use dualexec::boundary::{Options, run};
 

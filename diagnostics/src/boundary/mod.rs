@@ -13,6 +13,7 @@ use crate::batch::{Job, Mode, Ran, Run, Worker};
 use crate::process;
 use cowl_contract::outcome::{Ended, status};
 use model::{Number, Op};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -103,7 +104,7 @@ fn of_type(
         })
         .into();
     let panics = panicking(number);
-    let chosen: Vec<&Case> = panics.iter().step_by(options.every.max(1)).collect();
+    let chosen = chosen(number, &panics, options.every);
     for case in &chosen {
         let modes = [Mode::Interp, Mode::Jit];
         runs.extend(modes.map(|mode| Run {
@@ -198,6 +199,24 @@ fn panicking(number: &Number) -> Vec<Case> {
         }
     }
     all
+}
+
+/// One of so many, and of each operation in each form every reason once.
+fn chosen<'a>(number: &Number, panics: &'a [Case], every: usize) -> Vec<&'a Case> {
+    let mut seen = BTreeSet::new();
+    let mut is_new = |case: &Case| {
+        let why = number.ops[case.op].result(number, case.left, case.right);
+        let why = why.err().unwrap_or_default();
+        // Without the operands.
+        let reason = why.split(" in ").next().unwrap_or_default();
+        let reason = reason.replace(|c: char| !c.is_alphabetic() && c != ' ', "");
+        seen.insert((case.op, case.form as u8, reason))
+    };
+    (0..)
+        .zip(panics)
+        .filter(|(i, case)| is_new(case) || i % every.max(1) == 0)
+        .map(|(_, case)| case)
+        .collect()
 }
 
 /// An operation of one operand has no right one to be a literal. A shift's count is an `int` where
