@@ -14,6 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Each mutant is a build and a short run: without the optimiser and what debuggers read it takes
 # seconds.
 export CARGO_PROFILE_DEV_OPT_LEVEL=0 CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=1
+# A mutant may ask for memory without end.
+ulimit -v 12000000
 part=()
 if [ $# -gt 0 ]; then
     seed=${1%/*} parts=${1#*/}

@@ -282,6 +282,7 @@ impl Gen<'_, '_> {
                 false => (format!("err({})", self.expr(e, depth)), false),
             },
             Ty::List(t) | Ty::Array(t) | Ty::Set(t) => (self.list_literal(ty, t, depth), false),
+            Ty::Map(k, v) if let Some(text) = self.large_map(k, v) => (text, false),
             Ty::Map(k, v) => {
                 let n = 1 + self.u.below(3);
                 let pairs: Vec<String> = (0..n)
@@ -317,9 +318,9 @@ impl Gen<'_, '_> {
     }
 
     fn list_literal(&mut self, ty: &Ty, elem: &Ty, depth: usize) -> String {
-        let n = match self.u.chance(6) {
-            true => 30 + self.u.below(10),
-            false => 1 + self.u.below(4),
+        let n = match self.large() {
+            Some(n) => n,
+            None => 1 + self.u.below(4),
         };
         if n > 4 {
             // Long enough for a storage that cannot be one leaf; small to read.
@@ -341,6 +342,40 @@ impl Gen<'_, '_> {
             })
             .collect();
         format!("[{}]", parts.join(", "))
+    }
+
+    /// Now and then a number of elements that fills leaves, or nearly.
+    pub(super) fn large(&mut self) -> Option<usize> {
+        let often = if self.on(Feature::Large) { 25 } else { 4 };
+        if !self.u.chance(often) {
+            return None;
+        }
+        if self.turns > 8 {
+            return Some(30 + self.u.below(10));
+        }
+        const SIZES: [usize; 8] = [31, 32, 33, 34, 63, 65, 97, 1057];
+        // The last one, a third level, is long to print.
+        let n = SIZES.len() - usize::from(!self.u.chance(10));
+        Some(SIZES[self.u.below(n)])
+    }
+
+    /// How long a container may become by what is added to it.
+    pub(super) fn most(&self) -> usize {
+        if self.on(Feature::Large) { 140 } else { 40 }
+    }
+
+    /// A map of many keys.
+    fn large_map(&mut self, k: &Ty, v: &Ty) -> Option<String> {
+        let i = self.name();
+        let key = match k {
+            Ty::Int("int") => i.clone(),
+            Ty::Str => format!("\"k{{{i}}}\""),
+            _ => return None,
+        };
+        let n = self.large()?;
+        let value = self.comprehension_value(v);
+        // Written where the name is not yet in scope, so the value never reads it.
+        Some(format!("[{key}: {value} for {i} in 0..{n}]"))
     }
 
     fn comprehension_value(&mut self, elem: &Ty) -> String {

@@ -403,7 +403,8 @@ impl Gen<'_, '_> {
             3 => format!("{}.reverse()", xs(self)),
             4 | 5 => {
                 let name = ["take", "drop"][self.u.below(2)];
-                format!("{}.{name}({})", xs(self), self.u.below(4))
+                let most = if self.on(Feature::Large) { 40 } else { 4 };
+                format!("{}.{name}({})", xs(self), self.u.below(most))
             }
             6 if self.on(Feature::Slices) => {
                 let paths = self.paths(ty);
@@ -446,8 +447,8 @@ impl Gen<'_, '_> {
             13 => {
                 let (a, b) = (xs(self), xs(self));
                 match self.u.below(2) {
-                    0 => format!("({a} + {b}).take(40)"),
-                    _ => format!("{a}.append({b}).take(40)"),
+                    0 => format!("({a} + {b}).take({})", self.most()),
+                    _ => format!("{a}.append({b}).take({})", self.most()),
                 }
             }
             14 => {
@@ -468,7 +469,12 @@ impl Gen<'_, '_> {
                 format!("{m}.values()")
             }
             17 if is_list => self.list_from_others(elem, d)?,
-            18 => format!("{}.repeat({}).take(40)", xs(self), self.u.below(3)),
+            18 => format!(
+                "{}.repeat({}).take({})",
+                xs(self),
+                self.u.below(3),
+                self.most()
+            ),
             _ => {
                 let filled = match is_list {
                     true => "List",

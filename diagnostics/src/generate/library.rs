@@ -167,7 +167,7 @@ impl Gen<'_, '_> {
             true => self.leaf(elem, true),
         };
         if matches!(place.ty, Ty::Heap(_)) {
-            guards.push(format!("{p}.len() < 40"));
+            guards.push(format!("{p}.len() < {}", self.most()));
             return match self.u.below(5) {
                 0..=2 => format!("{p}.push!({value})"),
                 3 => format!("{p}.pop!()"),
@@ -176,7 +176,7 @@ impl Gen<'_, '_> {
         }
         match self.u.below(10) {
             0..=2 => {
-                guards.push(format!("{p}.len() < 40"));
+                guards.push(format!("{p}.len() < {}", self.most()));
                 format!("{p}.push!({value})")
             }
             3 => format!("{p}.push_first!({value})"),
@@ -193,7 +193,7 @@ impl Gen<'_, '_> {
                 }
             }
             _ => {
-                guards.push(format!("{p}.len() < 40"));
+                guards.push(format!("{p}.len() < {}", self.most()));
                 format!("{p}.append!({p})")
             }
         }

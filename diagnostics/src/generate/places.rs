@@ -258,7 +258,7 @@ impl Gen<'_, '_> {
     ) -> String {
         let p = &place.text;
         let is_list = matches!(ty, Ty::List(_));
-        let long = format!("{p}.len() < 40");
+        let long = format!("{p}.len() < {}", self.most());
         let some = format!("{p}.len() > 0");
         let grows = self.decls.can_grow(elem);
         match self.u.below(26) {
@@ -412,7 +412,7 @@ impl Gen<'_, '_> {
                 self.element_value(v)
             ),
             6 => {
-                guards.push(format!("{p}.len() < 40"));
+                guards.push(format!("{p}.len() < {}", self.most()));
                 format!(
                     "{p}.merge!({})",
                     self.expr(&Ty::map(k.clone(), v.clone()), 2)

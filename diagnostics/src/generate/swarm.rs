@@ -26,6 +26,7 @@ features! {
     EarlyExits, Labels, Defer, Recursion, Modules, Constants, Matches, LetElse, CallbackChanges,
     DefaultArgs, Deinit, Destructuring, WhileLoops, Deques, StdModules, Input, TestBlocks, PureFns,
     NestedFns, ErrorTypes, PtrTraits, GenericClasses, Unique, WildLoops,
+    Large,
 }
 
 impl Feature {
