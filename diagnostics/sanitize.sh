@@ -73,16 +73,18 @@ one() {
     echo "FOUND $program"; head -40 "$dir/valgrind"; rm -rf "$dir"; return 1
 }
 
-found=0 run=0 slow=0
+# As many at a time as there are cores; each leaves its status in a file.
+run=0
 for ((i = 0; i < ${#programs[@]}; i += step)); do
     run=$((run + 1))
-    status=0; one "${programs[i]}" || status=$?
-    case $status in
-        0) ;;
-        3) slow=$((slow + 1)) ;;
-        *) found=$((found + 1)) ;;
-    esac
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+    (status=0; said=$(one "${programs[i]}" 2>&1) || status=$?
+     [ -z "$said" ] || echo "$said"
+     echo "$status" >"$work/status.$run") &
 done
+wait
+found=$(cat "$work"/status.* | grep -c '[^03]') || true
+slow=$(cat "$work"/status.* | grep -c 3) || true
 echo "sanitize: $run programs under valgrind, $found with findings, $slow too slow to be judged"
 [ "$run" -gt 0 ] || exit 2
 [ "$found" -eq 0 ]
