@@ -8,6 +8,7 @@
 
 use crate::machine::{Machine, Res, Stop};
 use crate::value::{Object, ObjectState, V};
+use cowl_contract::collect::objects_until_collection;
 use cowl_contract::panic::Panic;
 use cowl_contract::planted::{Fault as Planted, planted};
 use cowl_frontend::hir::{Expr, SiteId};
@@ -23,13 +24,10 @@ pub struct Heap {
     pub collected: u64,
     made: u64,
     threshold: u64,
-    /// So many new objects are a reason instead, whatever lives; 0: each `new` collects.
+    /// So many new objects are a reason instead, whatever lives; 0: each `new` collects at first.
     stress: Option<u32>,
     collecting: bool,
 }
-
-/// Fewer new objects than this are no reason to collect.
-const LEAST_THRESHOLD: u64 = 10_000;
 
 impl Heap {
     pub fn new(stress: Option<u32>) -> Heap {
@@ -39,7 +37,7 @@ impl Heap {
             freed: 0,
             collected: 0,
             made: 0,
-            threshold: LEAST_THRESHOLD,
+            threshold: 0,
             stress,
             collecting: false,
         };
@@ -50,10 +48,7 @@ impl Heap {
     /// After a collection.
     fn reset_threshold(&mut self) {
         self.made = 0;
-        self.threshold = match self.stress {
-            Some(n) => n.into(),
-            None => self.live().max(LEAST_THRESHOLD),
-        };
+        self.threshold = objects_until_collection(self.stress, self.live(), self.allocated);
     }
 
     pub fn live(&self) -> u64 {

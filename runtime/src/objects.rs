@@ -9,6 +9,7 @@ use crate::count::retain_value;
 use crate::ctx::{Cx, desc};
 use crate::statics::Get;
 use crate::{cycles, panic};
+use cowl_contract::collect::objects_until_collection;
 use cowl_contract::desc::{HAS_OBJECTS, Kind, TypeDesc};
 use cowl_contract::layout::*;
 use cowl_contract::panic::Panic;
@@ -21,8 +22,6 @@ pub const DEAD: u32 = 1 << 6;
 const DEINIT_DONE: u32 = 1 << 7;
 /// The index of an object that is not listed.
 const UNLISTED: u32 = u32::MAX;
-/// Fewer new objects than this are no reason to collect.
-const LEAST_THRESHOLD: u64 = 10_000;
 
 pub struct Objects {
     /// In order of allocation; null where one has ended.
@@ -56,7 +55,7 @@ impl Objects {
             freed: 0,
             collected: 0,
             made: 0,
-            threshold: LEAST_THRESHOLD,
+            threshold: objects_until_collection(None, 0, 0),
             stress: None,
             collecting: false,
             sweeping: false,
@@ -75,10 +74,7 @@ impl Objects {
     /// After a collection.
     pub fn reset_threshold(&mut self) {
         self.made = 0;
-        self.threshold = match self.stress {
-            Some(n) => n.into(),
-            None => self.live().max(LEAST_THRESHOLD),
-        };
+        self.threshold = objects_until_collection(self.stress, self.live(), self.allocated);
     }
 }
 

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod builtins;
+pub mod collect;
 pub mod copies;
 pub mod desc;
 pub mod entries;
