@@ -29,18 +29,19 @@ programs+=(spec/run/collections spec/run/objects spec/reference)
 
 # All mutants of some files: `mutants NAME cargo-mutants' arguments`.
 mutants() {
-    local name=$1 diff mutant noticed; shift
+    local name=$1 diff file mutant noticed; shift
     # In place, so that nothing is built twice; a mutant that hangs is noticed too.
     cargo mutants --in-place --baseline skip --timeout 300 --output target "${part[@]}" "$@" || true
     rm -rf "target/mutants.$name" && mv target/mutants.out "target/mutants.$name"
     : >"target/mutants.$name/answered.txt"
-    python3 - "target/mutants.$name" <<'PY' | while IFS=$'\t' read -r diff mutant; do
+    python3 - "target/mutants.$name" <<'PY' | while IFS=$'\t' read -r diff file mutant; do
 import json, sys
 for o in json.load(open(sys.argv[1] + "/outcomes.json"))["outcomes"]:
     if o["summary"] in ("MissedMutant", "Timeout"):
-        print(f"{sys.argv[1]}/{o['diff_path']}", o["scenario"]["Mutant"]["name"], sep="\t")
+        m = o["scenario"]["Mutant"]
+        print(f"{sys.argv[1]}/{o['diff_path']}", m["file"], m["name"], sep="\t")
 PY
-        git apply -p0 "$diff"
+        patch --quiet "$file" "$diff"
         noticed="NOBODY"
         if cargo build --quiet -p cowl 2>/dev/null </dev/null; then
             noticed=$(target/debug/cowl verify "${programs[@]}" --engines interp,jit --timeout 20 </dev/null |
