@@ -537,6 +537,9 @@ pub struct PlantedArgs {
     /// Generated programs for each fault
     #[arg(long, value_name = "N", default_value_t = 1024)]
     pub generated: u64,
+    /// An executable of a crate's own tests, built with the faults: it is asked too
+    #[arg(long, value_name = "EXE")]
+    pub tests: Vec<PathBuf>,
     /// The folder of programs
     #[arg(long, value_name = "DIR", default_value = "spec")]
     pub spec: PathBuf,

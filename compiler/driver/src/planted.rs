@@ -27,6 +27,7 @@ pub fn planted(args: PlantedArgs) -> i32 {
         canaries: args.canaries,
         jobs: args.jobs,
         generated: args.generated,
+        tests: args.tests,
     };
     let result = if args.hunt {
         hunt(&options).and_then(|found| {

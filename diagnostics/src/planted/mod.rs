@@ -41,6 +41,8 @@ pub struct Options {
     pub jobs: usize,
     /// Generated programs for each fault.
     pub generated: u64,
+    /// Executables of crates' own tests, built with the faults, which are asked too.
+    pub tests: Vec<PathBuf>,
 }
 
 /// A fault was noticed.
@@ -55,16 +57,17 @@ pub struct Caught {
     pub millis: u64,
 }
 
-/// What a hunt found: by the programs of `spec`, and by generated ones.
+/// What a hunt found: by the programs of `spec`, by generated ones, and by crates' own tests.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Found {
     pub spec: Option<Caught>,
     pub generated: Option<Caught>,
+    pub tests: Option<Caught>,
 }
 
 impl Found {
     fn somebody(&self) -> bool {
-        self.spec.is_some() || self.generated.is_some()
+        self.spec.is_some() || self.generated.is_some() || self.tests.is_some()
     }
 }
 
@@ -80,6 +83,8 @@ fn is_alone(program: &Program) -> bool {
 
 /// How long one run may take: a fault may make it endless.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a crate's own tests may take.
+const TESTS_PATIENCE: Duration = Duration::from_secs(300);
 /// How long one hunt may take.
 const MOST: Duration = Duration::from_secs(1800);
 /// Programs of a batch of generated ones.
@@ -109,8 +114,8 @@ pub fn hunt_all(options: &Options, out: &mut (dyn Write + Send)) -> std::io::Res
     }
     writeln!(
         out,
-        "{:<26} {:<12} {:<44} generated programs",
-        "fault", "part", "programs of spec"
+        "{:<26} {:<12} {:<44} {:<44} own tests",
+        "fault", "part", "programs of spec", "generated programs"
     )?;
     let next = AtomicUsize::new(0);
     let survivors = Mutex::new(Vec::new());
@@ -179,11 +184,12 @@ fn row(
     let generated = !options.canaries || found.spec.is_none();
     writeln!(
         out,
-        "{:<26} {:<12} {:<44} {}",
+        "{:<26} {:<12} {:<44} {:<44} {}",
         entry.name,
         entry.part,
         told(&found.spec, true),
-        told(&found.generated, generated)
+        told(&found.generated, generated),
+        told(&found.tests, !options.tests.is_empty())
     )?;
     out.flush()
 }
@@ -195,6 +201,9 @@ fn hunt_in_child(entry: Option<&Entry>, options: &Options) -> std::io::Result<Fo
     command.arg("--spec").arg(&options.spec);
     if options.canaries {
         command.arg("--canaries");
+    }
+    for tests in &options.tests {
+        command.arg("--tests").arg(tests);
     }
     match entry {
         Some(entry) => command.arg(entry.name).env(VARIABLE, entry.name),
@@ -223,12 +232,36 @@ pub fn hunt(options: &Options) -> std::io::Result<Found> {
         .find(|entry| options.only.contains(&entry.name.to_string()));
     let mut found = Found {
         spec: in_spec(entry, options),
-        generated: None,
+        ..Found::default()
     };
     if !options.canaries || found.spec.is_none() {
         found.generated = in_generated(entry, options)?;
     }
+    found.tests = in_tests(options)?;
     Ok(found)
+}
+
+/// The first of the executables whose tests fail, and one that does.
+fn in_tests(options: &Options) -> std::io::Result<Option<Caught>> {
+    let start = Instant::now();
+    for (programs, tests) in (1..).zip(&options.tests) {
+        // A history that a fault has broken is none to keep.
+        let mut command = Command::new(tests);
+        command.env("PROPTEST_FAILURE_PERSISTENCE", "off");
+        let done = process::run(&mut command, b"", TESTS_PATIENCE)?;
+        if done.ended == Ended::Status(0) {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&done.stdout);
+        let failed = text.lines().find_map(|l| l.strip_suffix(" ... FAILED"));
+        return Ok(Some(Caught {
+            oracle: if failed.is_some() { "test" } else { "crash" }.to_string(),
+            program: failed.unwrap_or("tests").replace("test ", ""),
+            programs,
+            millis: start.elapsed().as_millis() as u64,
+        }));
+    }
+    Ok(None)
 }
 
 /// The programs of the fault's folders, then all others; without a fault, a few.
