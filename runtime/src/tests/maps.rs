@@ -6,6 +6,7 @@ use crate::block::{retain, word};
 use crate::count::release_value;
 use crate::ctx::Cx;
 use crate::elem::is_live;
+use crate::index;
 use crate::map::*;
 use cowl_contract::layout::{ENTRY_KEY, NO_STORAGE, SOLE};
 use proptest::prelude::*;
@@ -313,6 +314,9 @@ fn big_versions() {
                     cowl_map_insert(cx, place, (&raw mut k).cast(), (&raw mut v).cast(), desc);
                 }
                 assert_eq!(len(version.cast()), 20_050);
+                // The keys are spread, whatever the process's seed is.
+                let widest = index::widest((*version.cast::<MapBlock>()).index);
+                assert!((1..=32).contains(&widest), "{widest}");
                 versions.push(version);
             }
             for i in 0..20_000i64 {
