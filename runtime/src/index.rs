@@ -349,22 +349,6 @@ unsafe fn release_node(cx: Cx, node: *mut Node) {
     free(cx, node.cast(), node_size(node));
 }
 
-/// The most slots of any node of a trie, 0 of a flat index: more than 32 have one hash, or the trie
-/// is none.
-#[cfg(test)]
-pub unsafe fn widest(index: *const Index) -> usize {
-    if (*index).flags & TRIE == 0 {
-        return 0;
-    }
-    let mut left = vec![(*index).ptr.cast::<Node>()];
-    let mut most = 0;
-    while let Some(node) = left.pop() {
-        most = most.max(slot_count(node));
-        left.extend((0..node_count(node)).map(|i| *nodes(node).add(i)));
-    }
-    most
-}
-
 /// Ends the old node whose slots and nodes have been copied to another.
 unsafe fn copied(cx: Cx, old: *mut Node) {
     if unhold(old.cast()) {
