@@ -264,19 +264,20 @@ impl Cx<'_, '_> {
         // A range that is a value: its numbers, also by steps or backwards.
         let mut seq_expr = match self.turned(seq) {
             Some((base, before, last)) => {
-                let range = self.postfix(base, before, None);
-                let range = self.without_pointers(range, seq.span);
-                if self.is_range(range.ty) {
+                let receiver = self.postfix(base, before, None);
+                if self.leads_to_range(receiver.ty) {
+                    let range = self.without_pointers(receiver, seq.span);
                     let order = Order::of(last);
                     return self.for_range_value(name, pattern, range, order, seq.span, span, body);
                 }
                 let so_far = before.iter().fold(base.span, |s, op| s.to(op.span));
-                self.postfix_op(range, last, so_far, None)
+                // A method of objects wants the pointer.
+                self.postfix_op(receiver, last, so_far, None)
             }
             None => self.expr(seq, None),
         };
         seq_expr = self.without_pointers(seq_expr, seq.span);
-        if self.is_range(seq_expr.ty) {
+        if self.leads_to_range(seq_expr.ty) {
             let order = Order::default();
             return self.for_range_value(name, pattern, seq_expr, order, seq.span, span, body);
         }
@@ -452,16 +453,12 @@ impl Cx<'_, '_> {
         let mut stmts = Vec::new();
         let bounds = self.call_method_with(range, "bounds", Vec::new(), at);
         let bounds = self.spill(bounds, &mut stmts);
-        let step = order.step.map(|e| {
-            let step = self.expr_to(e, Types::INT);
-            self.spill(step, &mut stmts)
-        });
+        let step = order.step.map(|e| self.expr_to(e, Types::INT));
         let part = |cx: &mut Self, i: u32| {
             let base = cx.read_local(bounds, at);
             cx.project(base, ProjKind::Field(i), ty, at)
         };
         let (first, last) = (part(self, 0), part(self, 1));
-        let step = step.map(|k| self.read_local(k, at));
         let counted = Counted {
             start: first,
             end: Some(last),
@@ -502,7 +499,11 @@ impl Cx<'_, '_> {
         e
     }
 
-    fn is_range(&mut self, ty: Ty) -> bool {
+    /// A range, or a pointer to one.
+    fn leads_to_range(&mut self, mut ty: Ty) -> bool {
+        while let TyData::Ptr(t) = self.data(ty) {
+            ty = t;
+        }
         matches!(self.data(ty), TyData::Adt(id, _) if Some(id) == self.ck.defs.lang.range)
     }
 
