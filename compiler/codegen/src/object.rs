@@ -1,7 +1,7 @@
 //! Objects for executables: the same code and data as the JIT's, position-independent, with the
 //! symbol `main` that hands the program to the runtime.
 
-use crate::{Options, compile};
+use crate::{Options, clif, compile};
 use cowl_frontend::hir::{FuncId, Program};
 use cowl_frontend::source::SourceMap;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, UserFuncName, types};
@@ -60,6 +60,7 @@ fn emit_main(module: &mut ObjectModule, tables: DataId) {
     let status = b.inst_results(call)[0];
     b.ins().return_(&[status]);
     b.finalize(module.target_config());
+    clif::check(&ctx.func, module.isa());
     if let Err(e) = module.define_function(main, &mut ctx) {
         crate::ice!("{e:?}");
     }

@@ -117,20 +117,19 @@ fn has_storage(values: &Values, ty: Ty) -> bool {
 /// the next new one.
 fn partitions(types: &[Ty]) -> Vec<Vec<usize>> {
     let mut all = vec![vec![0]];
-    for (n, &ty) in types.iter().enumerate().skip(1) {
+    for &ty in types.iter().skip(1) {
         let mut longer = Vec::new();
         for classes in all {
             let next = classes.iter().max().map_or(0, |c| c + 1);
             for class in 0..=next {
                 let first = classes.iter().position(|&c| c == class);
                 if first.is_none_or(|f| types[f] == ty) {
-                    let mut one: Vec<usize> = classes.clone();
+                    let mut one = classes.clone();
                     one.push(class);
                     longer.push(one);
                 }
             }
         }
-        debug_assert!(longer.iter().all(|c| c.len() == n + 1));
         all = longer;
     }
     all

@@ -33,8 +33,10 @@ use cowl_frontend::hir::FuncId as HirFunc;
 use cowl_frontend::types::Ty;
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, Type, UserFuncName, types};
-use cranelift_codegen::isa::CallConv;
+use cranelift_codegen::ir::{
+    AbiParam, Function, InstBuilder, Signature, Type, UserFuncName, types,
+};
+use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_codegen::verify_function;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{FuncId, Linkage, Module, ModuleReloc, ModuleResult};
@@ -132,6 +134,15 @@ fn machine(m: Machine) -> Option<Type> {
 pub struct Texts {
     pub clif: String,
     pub asm: Option<String>,
+}
+
+/// In debug builds, Cranelift's own verifier on what it is given.
+pub fn check(func: &Function, isa: &dyn TargetIsa) {
+    if cfg!(debug_assertions)
+        && let Err(e) = verify_function(func, isa)
+    {
+        crate::ice!("{e}\n{}", func.display());
+    }
 }
 
 impl<'a> Emit<'a> {
@@ -333,11 +344,10 @@ impl<'a> Emit<'a> {
 
     /// Machine code of what stands in `ctx`, defined as `id`.
     fn compile(&mut self, id: FuncId, ctx: &mut Context, effort: Effort) {
-        if cfg!(debug_assertions)
-            && let Err(e) = verify_function(&ctx.func, self.module.isa())
-        {
-            crate::ice!("{e}\n{}", ctx.func.display());
+        if effort != Effort::Optimised {
+            ladder::build(&mut ctx.func);
         }
+        check(&ctx.func, self.module.isa());
         let result = match effort {
             Effort::Optimised => self.module.define_function(id, ctx),
             _ => self.compile_fast(id, ctx, effort),
@@ -349,7 +359,6 @@ impl<'a> Emit<'a> {
 
     #[allow(clippy::result_large_err)] // The error is Cranelift's.
     fn compile_fast(&mut self, id: FuncId, ctx: &mut Context, effort: Effort) -> ModuleResult<()> {
-        ladder::build(&mut ctx.func);
         let isa = isa(self.module.isa().flags().is_pic(), effort);
         ctx.compile(&*isa, &mut ControlPlane::default())?;
         let Some(compiled) = ctx.compiled_code() else {

@@ -297,18 +297,7 @@ impl Cx<'_, '_> {
                 ..self.error(span)
             };
         };
-        let label = self.enter_loop(name, None);
-        let mut item = LocalId(0);
-        let (body, _) = self.scoped(|cx| {
-            let (local, first) = cx.loop_item(pattern, item_ty);
-            item = local;
-            let mut block = body(cx);
-            if let Some(first) = first {
-                block.stmts.insert(0, first);
-            }
-            (block, Types::UNIT)
-        });
-        self.leave_loop();
+        let (label, item, body) = self.loop_body(name, pattern, item_ty, body);
         let kind = ExprKind::ForEach {
             label,
             seq: Box::new(seq_expr),
@@ -317,6 +306,27 @@ impl Cx<'_, '_> {
             release: Vec::new(),
         };
         self.mk(kind, Types::UNIT, span)
+    }
+
+    /// What a loop over items of a type does each turn, with its label and its variable.
+    fn loop_body(
+        &mut self,
+        name: Option<&ast::Name>,
+        pattern: &ast::Pattern,
+        ty: Ty,
+        body: &mut dyn FnMut(&mut Self) -> Block,
+    ) -> (LoopId, LocalId, Block) {
+        let label = self.enter_loop(name, None);
+        let mut item = LocalId(0);
+        let (block, _) = self.scoped(|cx| {
+            let (local, first) = cx.loop_item(pattern, ty);
+            item = local;
+            let mut block = body(cx);
+            block.stmts.splice(0..0, first);
+            (block, Types::UNIT)
+        });
+        self.leave_loop();
+        (label, item, block)
     }
 
     /// The loop's variable and, for a pattern, the statement that takes it apart.
@@ -400,18 +410,7 @@ impl Cx<'_, '_> {
         body: &mut dyn FnMut(&mut Self) -> Block,
     ) -> Expr {
         let ty = self.shallow(counted.start.ty);
-        let label = self.enter_loop(name, None);
-        let mut item = LocalId(0);
-        let (body, _) = self.scoped(|cx| {
-            let (local, first) = cx.loop_item(pattern, ty);
-            item = local;
-            let mut block = body(cx);
-            if let Some(first) = first {
-                block.stmts.insert(0, first);
-            }
-            (block, Types::UNIT)
-        });
-        self.leave_loop();
+        let (label, item, body) = self.loop_body(name, pattern, ty, body);
         let f = ForRange {
             label,
             item,
