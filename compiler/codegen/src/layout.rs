@@ -366,6 +366,11 @@ impl<'a> Layouts<'a> {
                 Merged::TagWordConflict if start != 8 => continue,
                 Merged::TagWordConflict => crate::ice!("payload in the tag's word"),
                 Merged::Leaves(leaves) => {
+                    // What covers payloads that differ may reach further than any of them.
+                    for leaf in leaves.iter().flatten() {
+                        size = size.max(leaf.offset + leaf.ty.bytes());
+                        align = align.max(leaf.ty.bytes());
+                    }
                     return Layout {
                         size: align_to(size, align),
                         align,
