@@ -227,6 +227,8 @@ fn start(cowl: &Path) -> std::io::Result<Living> {
     let mut child = Command::new(cowl)
         .arg("batch")
         .env("LC_ALL", "C")
+        // A fork copies a large page as a whole where it writes a word.
+        .env("MIMALLOC_ALLOW_THP", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(stderr.try_clone()?)

@@ -122,9 +122,8 @@ impl<'p> Machine<'p> {
         let Some(&deinit) = self.program.deinits.get(&object.ty) else {
             return Ok(false);
         };
-        if object.deinit_done.replace(true) && !planted(Planted::InterpDeinitTwice) {
-            return Ok(false);
-        }
+        let done = object.deinit_done.replace(true);
+        debug_assert!(!done, "a second `deinit`");
         let value = self.env.share(&object.value.borrow());
         let v = self.call_values(deinit, [value], site)?;
         self.release(v)?;

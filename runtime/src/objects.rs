@@ -176,14 +176,13 @@ pub unsafe fn value(object: *mut Object) -> *mut u8 {
     object.cast::<u8>().add(OBJECT_VALUE as usize)
 }
 
-/// Runs the user's `deinit`, if there is one and it has not run, with a share of the value.
+/// Runs the user's `deinit`, if there is one, with a share of the value. An object dies once: by its
+/// count, or in a collection, which holds the dead meanwhile.
 pub unsafe fn deinit(cx: Cx, object: *mut Object) -> bool {
     let Some(deinit) = desc((*object).desc).deinit else {
         return false;
     };
-    if (*object).flags & DEINIT_DONE != 0 && !planted(Fault::CycleDeinitTwice) {
-        return false;
-    }
+    debug_assert!((*object).flags & DEINIT_DONE == 0, "a second `deinit`");
     (*object).flags |= DEINIT_DONE;
     let value = value(object);
     retain_value(value, (*object).desc);

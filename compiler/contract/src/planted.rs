@@ -136,7 +136,6 @@ faults! {
         CycleHeldMissed "cycle-held-missed" "an object that only a container outside holds counts as dead";
         CycleBlackSkipped "cycle-black-skipped" "what a held object leads to does not get its references back";
         CycleCandidateLost "cycle-candidate-lost" "new objects are not listed" canary;
-        CycleDeinitTwice "cycle-deinit-twice" "a `deinit` runs as often as it is asked for";
         WeakNotCleared "weak-not-cleared" "a `weak` reference gives its object after the end";
         WeakFreesEarly "weak-frees-early" "the last `weak` reference frees an object that is held";
         TraceConstants "trace-constants" "constants are no roots";
@@ -150,7 +149,6 @@ faults! {
         InterpDroppedKept "interp-dropped-kept" "what leaves a storage in an update is not released";
         InterpEventLost "interp-event-lost" "a copy of a Map is no event";
         InterpWeakAlive "interp-weak-alive" "a `weak` reference gives an object that has ended";
-        InterpDeinitTwice "interp-deinit-twice" "a `deinit` runs as often as it is asked for";
     }
 }
 
