@@ -342,7 +342,8 @@ pub unsafe fn byte_at(s: *const u8, n: usize) -> usize {
 /// The same in any UTF-8.
 pub fn byte_of(bytes: &[u8], mut n: usize) -> usize {
     let mut at = 0;
-    // Eight bytes at a time: continuation bytes are 10xxxxxx.
+    // Eight bytes at a time, which begin no more than eight characters: continuation bytes are
+    // 10xxxxxx.
     while n >= 8 && at + 8 <= bytes.len() {
         let mut word = [0; 8];
         word.copy_from_slice(&bytes[at..at + 8]);
@@ -350,9 +351,6 @@ pub fn byte_of(bytes: &[u8], mut n: usize) -> usize {
         let ones = 0x0101_0101_0101_0101u64;
         let continuing = (word >> 7) & !(word >> 6) & ones;
         let begins = 8 - continuing.count_ones() as usize;
-        if begins > n {
-            break;
-        }
         n -= begins;
         at += 8;
     }

@@ -390,7 +390,7 @@ unsafe fn ints(cx: Cx, n: i64, desc: types::Desc) -> *mut u8 {
 }
 
 #[test]
-fn one_holder_more_of_a_slice_is_one_of_its_storage() {
+fn a_slice_holds_its_storage_or_is_fresh() {
     with_cx(|cx| {
         let desc = types::list(types::int());
         // SAFETY: as above.
@@ -408,16 +408,8 @@ fn one_holder_more_of_a_slice_is_one_of_its_storage() {
             assert_eq!(cowl_list_make_unique(cx, part, desc), SOLE);
             assert_eq!(vector::len(word(part).cast()), 3900);
             release_value(cx, part, desc);
-        }
-    });
-}
 
-#[test]
-fn short_and_small_slices_are_fresh() {
-    with_cx(|cx| {
-        let desc = types::list(types::int());
-        // SAFETY: as above.
-        unsafe {
+            // Short ones, and small parts of long lists, hold nothing.
             let list = ints(cx, 64 * 100, desc);
             for (a, b, fresh) in [(0, 32, true), (0, 99, true), (0, 100, false), (5, 38, true)] {
                 retain(list);
@@ -447,6 +439,37 @@ fn a_queue_stays_small() {
             }
             assert!(crate::alloc::live_blocks(cx) < 20);
             assert!(vector::height(word(place).cast()) <= 3);
+            release_value(cx, place, desc);
+        }
+    });
+}
+
+#[test]
+fn two_versions_of_three_levels() {
+    with_cx(|cx| {
+        let desc = types::list(types::int());
+        // SAFETY: as above.
+        unsafe {
+            let n = 40_000i64;
+            let mut old: *mut u8 = std::ptr::null_mut();
+            let place = (&raw mut old).cast::<u8>();
+            for i in 0..n {
+                let mut next = i;
+                cowl_list_push(cx, place, (&raw mut next).cast(), desc);
+            }
+            let mut new = old;
+            retain(new);
+            let changed = (&raw mut new).cast::<u8>();
+            for i in (0..n).step_by(7) {
+                cowl_list_make_unique(cx, changed, desc);
+                *cowl_list_at_mut(cx, changed, i, desc).cast::<i64>() = -i;
+            }
+            for i in 0..n {
+                let now = if i % 7 == 0 { -i } else { i };
+                assert_eq!(*cowl_list_at(cx, old, i, desc).cast::<i64>(), i);
+                assert_eq!(*cowl_list_at(cx, new, i, desc).cast::<i64>(), now);
+            }
+            release_value(cx, changed, desc);
             release_value(cx, place, desc);
         }
     });
