@@ -10,6 +10,10 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+/// Values that eager mode may copy: where a program shares in a loop what it builds there, that takes
+/// the square of its time.
+pub const MAX_COPIED: u64 = 4_000_000;
+
 /// What generated programs may read.
 pub const INPUT: &str = "12\nab,c\n\na longer line with é and more than 23 bytes\nlast";
 

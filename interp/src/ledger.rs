@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 pub struct Counter {
     in_place: Vec<u64>,
-    moved: Vec<u64>,
+    moved: FxHashMap<SiteId, u64>,
     /// By the event's site and the segment's.
     copied: FxHashMap<(SiteId, SiteId), u64>,
 }
@@ -43,7 +43,7 @@ impl Counter {
     pub fn new(sites: usize) -> Counter {
         Counter {
             in_place: vec![0; sites],
-            moved: vec![0; sites],
+            moved: FxHashMap::default(),
             copied: FxHashMap::default(),
         }
     }
@@ -98,7 +98,7 @@ impl Machine<'_> {
             };
             self.report_event(site, met, Some(value));
         } else if met.storage && both {
-            counter.moved[site.index()] += 1;
+            *counter.moved.entry(site).or_default() += 1;
         }
     }
 
@@ -114,13 +114,11 @@ impl Machine<'_> {
             },
             ..Ledger::default()
         };
-        for (counts, event) in [
-            (&counter.in_place, Event::InPlace),
-            (&counter.moved, Event::Moved),
-        ] {
-            for (site, &n) in counts.iter().enumerate().filter(|&(_, &n)| n > 0) {
-                ledger.count(self.place_of(SiteId(site as u32)), event, n);
-            }
+        for (site, &n) in counter.in_place.iter().enumerate().filter(|&(_, &n)| n > 0) {
+            ledger.count(self.place_of(SiteId(site as u32)), Event::InPlace, n);
+        }
+        for (&site, &n) in &counter.moved {
+            ledger.count(self.place_of(site), Event::Moved, n);
         }
         for (&(site, segment), &n) in &counter.copied {
             let segment = self.place_of(segment);

@@ -24,6 +24,7 @@ mod holders;
 mod io;
 mod leaks;
 mod ledger;
+mod left;
 mod list;
 mod looks;
 mod machine;
@@ -74,6 +75,11 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// Bytes by which the process may grow.
     pub max_memory: Option<u64>,
+    /// Values that eager mode may copy: it can take the square of a program's time.
+    pub max_copied: Option<u64>,
+    /// The process goes on afterwards: what the run leaves behind is freed. Else it ends with the
+    /// process, which costs nothing.
+    pub tidy: bool,
 }
 
 #[derive(Debug)]
@@ -152,8 +158,10 @@ fn run_here(
         (None, _) => End::Exit(0),
     };
     let (ledger, copies) = (machine.ledger(), machine.copies());
-    // Whatever is left ends with the process, not value by value.
-    std::mem::forget(machine);
+    match options.tidy {
+        true => machine.free_what_is_left(),
+        false => std::mem::forget(machine),
+    }
     Outcome {
         end,
         ledger,

@@ -17,13 +17,14 @@ use crate::value::{Closure, V};
 use crate::watch::{self, Watch};
 use crate::{Io, Options};
 use cowl_contract::outcome::End;
-use cowl_contract::panic::{Panic, limit_reached};
+use cowl_contract::panic::{EAGER_COPIES, Panic, limit_reached};
 use cowl_frontend::hir::{
     Expr, Func, FuncId, LocalId, LoopId, Pat, Path, Program, Shape, ShapeKind, SiteId,
 };
 use cowl_frontend::source::SourceMap;
 use cowl_frontend::types::{Ty, TyData, Types};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Why an expression has no value. The value of a `Return` or `Break` is in `Machine::carried`.
@@ -86,6 +87,7 @@ pub struct Machine<'p> {
     steps: u64,
     max_depth: u64,
     max_steps: u64,
+    max_copied: u64,
     /// The step before the next look at the limits.
     look_at: u64,
     pub watch: Option<Watch>,
@@ -111,6 +113,8 @@ pub struct Env<'p> {
     pub shapes: Vec<Option<&'p Shape>>,
     pub hasher: KeyHasher,
     pub eager: bool,
+    /// Values that eager mode has copied.
+    copied: Cell<u64>,
     /// By type, where the report of copies is asked for.
     pub stored: Storages,
 }
@@ -155,7 +159,9 @@ impl<'p> Env<'p> {
     #[inline]
     pub fn share(&self, v: &V) -> V {
         if self.eager && !v.is_plain() {
-            crate::share::deep_copy(v)
+            let (copy, values) = crate::share::deep_copy(v);
+            self.copied.set(self.copied.get() + values);
+            copy
         } else {
             v.clone()
         }
@@ -189,6 +195,7 @@ impl<'p> Machine<'p> {
                 shapes,
                 hasher: KeyHasher::default(),
                 eager: options.eager,
+                copied: Cell::new(0),
                 stored: options.copies.clone().unwrap_or_default(),
             },
             slots: Vec::with_capacity(1 << 12),
@@ -215,6 +222,7 @@ impl<'p> Machine<'p> {
             steps: 0,
             max_depth: options.max_depth.unwrap_or(u64::MAX),
             max_steps: options.max_steps.unwrap_or(u64::MAX),
+            max_copied: options.max_copied.unwrap_or(u64::MAX),
             look_at: options.max_steps.unwrap_or(u64::MAX),
             watch: None,
             stack_limit,
@@ -365,6 +373,8 @@ impl<'p> Machine<'p> {
     fn look(&mut self) -> Result<(), Stop> {
         let line = if self.steps > self.max_steps {
             limit_reached("max-steps", self.max_steps)
+        } else if self.env.copied.get() > self.max_copied {
+            limit_reached(EAGER_COPIES, self.max_copied)
         } else if let Some(watch) = &self.watch
             && let Some(line) = watch.reached()
         {
@@ -378,10 +388,10 @@ impl<'p> Machine<'p> {
         Err(Stop::End)
     }
 
-    /// Time and memory count from here on.
+    /// Time, memory and copies count from here on.
     pub fn start_watch(&mut self, options: &Options) {
         self.watch = Watch::start(options);
-        if self.watch.is_some() {
+        if self.watch.is_some() || options.max_copied.is_some() {
             self.look_at = self.max_steps.min(watch::STEPS);
         }
     }

@@ -51,6 +51,11 @@ impl Heap {
         self.threshold = objects_until_collection(self.stress, self.live(), self.allocated);
     }
 
+    /// All that still stand, which are listed no more.
+    pub fn take_objects(&mut self) -> impl Iterator<Item = Rc<Object>> {
+        self.objects.drain(..).filter_map(|o| o.upgrade())
+    }
+
     pub fn live(&self) -> u64 {
         self.allocated - self.freed - self.collected
     }

@@ -60,22 +60,26 @@ fn is_scalar(v: &V) -> bool {
     )
 }
 
-/// A value that shares no storage and no cell with any other.
-pub fn deep_copy(v: &V) -> V {
+/// A value that shares no storage and no cell with any other, and how many values that has copied.
+pub fn deep_copy(v: &V) -> (V, u64) {
     let mut copy = v.clone();
     let mut trimmed = Vec::new();
+    let mut values = 0;
     // A clone is shared at its top, so this duplicates it level by level.
     let mut work = vec![&mut copy];
     while let Some(v) = work.pop() {
+        values += 1;
         match v {
             V::Str(text) => text.own(),
             V::List(list) => {
                 list.own(&mut trimmed);
                 if let Some(items) = list.own_items() {
+                    values += items.len() as u64;
                     work.extend(items.iter_mut().filter(|v| !v.is_plain()));
                 }
             }
             V::Map(Some(map)) => {
+                values += map.len() as u64;
                 work.extend(Rc::make_mut(map).parts_mut().filter(|v| !v.is_plain()));
             }
             V::Rec(parts) | V::Variant(_, parts) => {
@@ -95,7 +99,7 @@ pub fn deep_copy(v: &V) -> V {
             _ => {}
         }
     }
-    copy
+    (copy, values)
 }
 
 /// Whether a walk along a place has met a storage with another holder.

@@ -152,6 +152,9 @@ pub fn float_text(x: f64) -> String {
     out
 }
 
+/// The limit of what eager mode copies, which only the fuzzer sets: it has nothing to say then.
+pub const EAGER_COPIES: &str = "eager-copies";
+
 /// The line of a limit that ended a program (`--max-steps`, `--max-memory`, `--timeout`).
 pub fn limit_reached(name: &str, value: impl Display) -> String {
     format!("limit: {name} {value} reached\n")

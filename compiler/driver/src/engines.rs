@@ -120,6 +120,8 @@ fn interpret(eager: bool, job: Job<'_>) -> i32 {
         max_steps: job.limits.max_steps,
         timeout: job.limits.timeout,
         max_memory: job.limits.max_memory,
+        max_copied: None,
+        tidy: false,
     };
     let args = job.args.to_vec();
     let io = cowl_interp::Io::standard();
@@ -278,6 +280,8 @@ impl Ready<'_> {
             max_steps: Some(self.max_steps),
             timeout: None,
             max_memory: None,
+            max_copied: eager.then_some(dualexec::batch::MAX_COPIED),
+            tidy: true,
         };
         let (stdout, stderr) = (Kept::default(), Kept::default());
         let io = cowl_interp::Io::new(

@@ -1,13 +1,14 @@
 //! Batches: programs of consecutive seeds made into one, run on the engines, and judged.
 
 use super::finding::{Finding, Signature};
-use crate::batch::{Done, INPUT, Job, Mode, Ran, Run, Worker};
+use crate::batch::{Done, INPUT, Job, MAX_COPIED, Mode, Ran, Run, Worker};
 use crate::engine::{Engine, Mode as RunMode, Observation};
 use crate::generate::{self, Generated};
 use crate::{judge, process};
 use cowl_contract::layout::Mm;
 use cowl_contract::ledger::Ledger;
 use cowl_contract::outcome::{Ended, Outcome, status};
+use cowl_contract::panic::{EAGER_COPIES, limit_reached};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -57,6 +58,8 @@ pub struct Outcomes {
     pub aot: usize,
     /// Those that ran in all memory modes.
     pub modes: usize,
+    /// Those of which eager mode has nothing to say, as it copied too much.
+    pub gave_up: usize,
     pub tests: usize,
 }
 
@@ -147,6 +150,7 @@ impl Batch {
                 outcomes.aot += 1;
             }
             let program = &self.programs[i];
+            outcomes.gave_up += usize::from(without_eager_that_gave_up(&mut seen));
             for signature in signatures(&seen, sees_deaths(&program.files)) {
                 outcomes.findings.push(Finding::new(
                     self.seeds.start + i as u64,
@@ -287,6 +291,7 @@ pub fn run_alone(
             _ => observation(mode, ran),
         });
     }
+    without_eager_that_gave_up(&mut seen);
     let found = signatures(&seen, sees_deaths(case.files));
     Ok(((!seen.is_empty()).then(|| seen.swap_remove(0)), found))
 }
@@ -316,6 +321,14 @@ fn sees_deaths(files: &[(String, String)]) -> bool {
     files
         .iter()
         .any(|(_, text)| signs.iter().any(|s| text.contains(s)))
+}
+
+/// Takes out what eager mode saw if it copied so much that it was ended: it has nothing to say then.
+fn without_eager_that_gave_up(seen: &mut Vec<Observation>) -> bool {
+    let before = seen.len();
+    let line = limit_reached(EAGER_COPIES, MAX_COPIED);
+    seen.retain(|o| o.engine != Engine::EAGER || !o.outcome.stderr.ends_with(line.as_bytes()));
+    seen.len() < before
 }
 
 fn signatures(seen: &[Observation], sees_deaths: bool) -> Vec<Signature> {

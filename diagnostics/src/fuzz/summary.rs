@@ -22,6 +22,8 @@ pub struct Summary {
     pub findings: u64,
     pub panicked: u64,
     pub out_of_steps: u64,
+    /// Programs of which eager mode had nothing to say, as it copied too much.
+    pub gave_up: u64,
     /// Programs in which something was copied, changed in place, both.
     pub copying: u64,
     pub in_place: u64,
@@ -54,6 +56,7 @@ impl Summary {
         self.aot += outcomes.aot as u64;
         self.modes += outcomes.modes as u64;
         self.tests += outcomes.tests as u64;
+        self.gave_up += outcomes.gave_up as u64;
         for program in &batch.programs {
             for (i, a) in program.features.iter().enumerate() {
                 for b in &program.features[i + 1..] {
@@ -108,10 +111,11 @@ impl Summary {
         counted.min_by_key(|(_, n)| *n)
     }
 
-    fn parts(&self) -> [(&'static str, u64); 14] {
+    fn parts(&self) -> [(&'static str, u64); 15] {
         [
             ("panicked", self.panicked),
             ("out of steps", self.out_of_steps),
+            ("without eager", self.gave_up),
             ("copied", self.copying),
             ("in place", self.in_place),
             ("both", self.both),
