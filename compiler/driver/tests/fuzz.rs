@@ -2,7 +2,7 @@
 //! are made for; a difference is found and reduced; wrong command lines are refused.
 
 use dualexec::batch::{Mode, Worker};
-use dualexec::fuzz::run_single;
+use dualexec::fuzz::{Case, run_alone, run_single};
 use dualexec::generate::from_seed;
 use dualexec::reduce::shrink;
 use serde_json::Value;
@@ -139,6 +139,67 @@ fn planted_faults_are_reduced() {
             start.elapsed()
         );
     }
+}
+
+/// A program of one file.
+fn main_of(text: &str) -> Vec<(String, String)> {
+    vec![("main.cowl".to_string(), text.to_string())]
+}
+
+#[test]
+fn eager_mode_has_nothing_to_say_once_it_copies_the_square() {
+    let files = main_of(
+        r#"
+fn main() {
+    var xs = [""]
+    var kept = xs
+    for _ in 0..20_000 {
+        kept = xs
+        xs.push!("a text that is longer than 23 bytes")
+    }
+    print(kept.len() + xs.len())
+}
+"#,
+    );
+    let mut worker = Worker::new(Path::new(COWL), Duration::from_secs(60));
+    let alone = run_single(&mut worker, &files, &[], &[Mode::Eager]).expect("the worker works");
+    assert!(alone.0.is_none(), "eager mode ran to its end: {alone:?}");
+    let modes = [Mode::Interp, Mode::Eager];
+    let (seen, found) = run_single(&mut worker, &files, &[], &modes).expect("the worker works");
+    let seen = seen.expect("the interpreter ran");
+    assert_eq!(String::from_utf8_lossy(&seen.outcome.stdout), "40001\n");
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn what_a_run_leaves_behind_is_freed_however_deep_it_is() {
+    let files = main_of(
+        r#"
+enum Chain { end, link(Chain, string) }
+struct Node { next: (*Node)?, at: int }
+
+fn main() {
+    var c = Chain.end
+    var o: (*Node)? = none
+    for i in 0..1_000_000 {
+        c = .link(c, "a text that is longer than 23 bytes")
+        o = new Node{ next: o, at: i }
+    }
+    let xs: List<int> = []
+    print(xs[0])
+    print("{c == c} {o == o}")
+}
+"#,
+    );
+    let case = Case {
+        max_steps: u64::MAX,
+        ..Case::new(&files, &[])
+    };
+    let mut worker = Worker::new(Path::new(COWL), Duration::from_secs(60));
+    let modes = [Mode::Interp, Mode::Interp, Mode::JitQuick];
+    let (seen, found) = run_alone(&mut worker, &case, &modes).expect("the worker works");
+    assert!(seen.expect("the interpreter ran").outcome.panicked());
+    assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]

@@ -532,7 +532,9 @@ impl Fx<'_> {
         };
         // The same pointer as the walk went through: reading it again has no effects.
         let (before, indices) = (&projs[..deref], &walk.indices[..deref]);
+        let update = self.b.site;
         let from = self.walk(walk.root.clone(), before, indices, projs.get(deref));
+        self.b.site = update;
         let pointer = self.temp(pointer_ty);
         self.b.assign(pointer, Rvalue::Share(from));
         self.runtime(
