@@ -172,6 +172,11 @@ impl<'p> Machine<'p> {
         let mark = self.slots.len();
         let set = matches!(self.env.types.data(seq.ty), TyData::Set(_));
         let mut cursor = Cursor::new(&self.slots[held], set);
+        if let (V::List(list), true) = (&mut self.slots[held], cursor.sole) {
+            let mut trimmed = Vec::new();
+            list.own(&mut trimmed);
+            self.release_each(trimmed)?;
+        }
         while let Some(v) = self.next_item(held, &mut cursor) {
             self.set_local(item, v)?;
             if let Turn::Left(v) = self.run_turn(label, body, mark)? {

@@ -322,18 +322,20 @@ impl Fx<'_> {
             let yes = self.bool(true);
             self.b.assign(own, Rvalue::Use(yes));
         }
-        if matches!(self.data(ty), TyData::Array(_)) {
-            // A sole slice is trimmed, so that no element lies outside.
-            let (trim, go) = (self.b.block(), self.b.block());
-            self.b.branch(Operand::Copy(own.into()), trim, go, trim);
-            let zero = Arg::Int(0);
-            self.runtime(
-                None,
-                Entry::cowl_array_make_unique,
-                vec![Arg::InOut(holder.into()), zero, Arg::Desc(ty)],
-            );
-            self.b.goto(go, go);
-        }
+        // A sole slice is trimmed, so that no element lies outside.
+        let (holder, desc) = (Arg::InOut(holder.into()), Arg::Desc(ty));
+        let (entry, args) = match self.data(ty) {
+            TyData::List(_) => (Entry::cowl_list_make_unique, vec![holder, desc]),
+            TyData::Array(_) => {
+                let args = vec![holder, Arg::Int(0), desc];
+                (Entry::cowl_array_make_unique, args)
+            }
+            _ => return Some(own),
+        };
+        let (trim, go) = (self.b.block(), self.b.block());
+        self.b.branch(Operand::Copy(own.into()), trim, go, trim);
+        self.runtime(None, entry, args);
+        self.b.goto(go, go);
         Some(own)
     }
 
