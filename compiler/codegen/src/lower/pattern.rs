@@ -114,11 +114,15 @@ impl Fx<'_> {
         }
         self.at(site);
         self.bind_arm(pat, &place, mode);
-        self.end_op(mark);
+        self.leave(mark);
         let done = self.b.block();
         self.b.goto(done, fail);
-        if let Some(block) = else_ {
-            self.block(block, None);
+        match else_ {
+            Some(block) => {
+                self.end_op(mark);
+                self.block(block, None);
+            }
+            None => self.pending.truncate(mark),
         }
         self.b.stop(Term::Unreachable);
         self.b.cur = done;
