@@ -124,23 +124,28 @@ impl<'p> Machine<'p> {
         else_: Option<&'p Block>,
     ) -> Result<(), Stop> {
         let mark = self.slots.len();
-        if let Some(else_) = else_ {
-            let v = self.read(scrutinee, Mode::Look)?;
-            let fits = self.fits(&v, pat);
+        if mode == MatchMode::Move && else_.is_none() {
+            let v = self.read(scrutinee, Mode::Move)?;
+            return self.take_bindings(v, pat);
+        }
+        let v = self.read(scrutinee, Mode::Look)?;
+        if let Some(else_) = else_
+            && !self.fits(&v, pat)
+        {
             self.release(v)?;
             self.release_to(mark)?;
-            if !fits {
-                self.block(else_)?;
-                ice!("the `else` of a `let` went on");
-            }
+            self.block(else_)?;
+            ice!("the `else` of a `let` went on");
         }
         match mode {
             MatchMode::Move => {
+                self.release(v)?;
+                self.release_to(mark)?;
+                // A path: walking it again has no effects.
                 let v = self.read(scrutinee, Mode::Move)?;
                 self.take_bindings(v, pat)
             }
             MatchMode::Share => {
-                let v = self.read(scrutinee, Mode::Look)?;
                 self.share_bindings(&v, pat)?;
                 self.release(v)?;
                 self.release_to(mark)
