@@ -4,11 +4,13 @@
 //! program on a thread of its own, whose stack is big and known, and come back only if the program
 //! ends normally; `end` ends the process from anywhere.
 
+use crate::alloc::live_blocks;
 use crate::ctx::{Ctx, Cx};
 use crate::{audit, cycles, io, leaks, ledger, panic, system};
 use cowl_contract::copies::Copies;
 use cowl_contract::layout::{COPIES_TOO, Mm, NO_FRAME, Program};
 use cowl_contract::outcome::status;
+use cowl_contract::planted::jumps_to_full;
 use std::ffi::{CStr, c_char};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
@@ -109,11 +111,26 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
         leaks::tell(cx, &dead);
     }
     ledger::write(cx);
+    check_freed(cx);
     if let Some(watched) = watched {
         // The context goes now.
         *watched.lock().unwrap_or_else(|e| e.into_inner()) = AtomicPtr::default();
     }
     result as i32
+}
+
+/// Where a ledger is counted, nothing of a program that ended by itself may be left: what lives in
+/// no object is counted nowhere else. Constants live on, so programs with such are passed over.
+unsafe fn check_freed(cx: Cx) {
+    let constants = (*(*cx).program).constants.len;
+    if (*cx).options.ledger == 0 || constants > 0 || jumps_to_full().is_some() {
+        return;
+    }
+    let left = live_blocks(cx);
+    if left > 0 {
+        eprintln!("internal error: the program has left {left} blocks of memory behind");
+        std::process::exit(status::INTERNAL);
+    }
 }
 
 /// Starts the watch of `--timeout`: it lets the program's steps run out. Gives where the steps are

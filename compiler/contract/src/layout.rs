@@ -232,7 +232,7 @@ pub struct Program {
     /// In any order; `calls` of one function are sorted by offset.
     pub code: Slice<FuncCode>,
     pub events: Slice<Event>,
-    /// The module constants that hold references; only in the modes that trace.
+    /// The module constants that hold references; only in the modes that trace, and with a ledger.
     pub constants: Slice<Root>,
     pub options: ProgramOptions,
 }

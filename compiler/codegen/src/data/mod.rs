@@ -281,11 +281,11 @@ impl Emit<'_> {
         }
     }
 
-    /// The constants that hold references, as roots.
+    /// The constants that hold references, as roots; for those who trace, or count what is left.
     pub fn constants(&mut self) -> (Blob, usize) {
         let mut table = Blob::default();
         let mut n = 0;
-        if self.cx.traced {
+        if self.cx.traced || self.cx.ledger {
             for (i, g) in self.cx.program.globals.iter().enumerate() {
                 if self.layouts().refs(g.ty) {
                     let (data, offset) = self.global(GlobalId(i as u32));
