@@ -521,6 +521,10 @@ impl Cx<'_> {
         let alone = "    var xs = FILL(n + 7).slice(3, n + 3)\n";
         let v = (turn + 1) % calls;
         self.update("the last slice", v, Events::InPlace, alone, "xs", &[]);
+        let gone =
+            "    let base = FILL(n + 7)\n    var xs = base.slice(3, n + 3)\n    _ = base.len()\n";
+        let v = (turn + 3) % calls;
+        self.update("what is left of it", v, Events::InPlace, gone, "xs", &[]);
         let both = "    var keep = FILL(n + 7).slice(3, n + 3)\n    var xs = keep\n";
         let v = (turn + 2) % calls;
         self.update("a shared slice", v, Events::Copied, both, "xs", &["keep"]);
