@@ -22,14 +22,14 @@ mod run;
 mod test;
 mod verify;
 
+use clap::Parser;
+use cli::{Cli, Command};
+
 /// The frontend and Cranelift live on small short-lived blocks: a sixth of a compilation is the
 /// system's allocator where that is glibc's.
 #[cfg(not(feature = "system-alloc"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-use clap::Parser;
-use cli::{Cli, Command};
 
 /// Reserved, not used: pages are touched as they are needed. Smaller where the machine refuses.
 const STACKS: [usize; 3] = [1 << 30, 256 << 20, 64 << 20];
