@@ -792,7 +792,10 @@ unsafe fn piece_begin(list: *const ListBlock, index: usize, elem: Elem) -> usize
 /// Ends a whole, sole list whose elements below `from` have been moved out.
 pub unsafe fn free_from(cx: Cx, place: *mut u8, from: usize, elem: Elem) {
     let list = word(place).cast::<ListBlock>();
-    debug_assert!(!is_slice(list), "a slice is trimmed before its elements move");
+    debug_assert!(
+        !is_slice(list),
+        "a slice is trimmed before its elements move"
+    );
     if from >= (*list).len as usize {
         free_list_plain(cx, list, elem);
     } else {
