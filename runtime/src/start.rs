@@ -111,7 +111,10 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
         leaks::tell(cx, &dead);
     }
     ledger::write(cx);
-    check_freed(cx);
+    // Constants live on, and full counts never end.
+    if ctx.options.ledger != 0 && (*program).constants.len == 0 && jumps_to_full().is_none() {
+        require_freed(live_blocks(cx));
+    }
     if let Some(watched) = watched {
         // The context goes now.
         *watched.lock().unwrap_or_else(|e| e.into_inner()) = AtomicPtr::default();
@@ -119,14 +122,9 @@ unsafe fn run_here(program: *const Program, options: RunOptions) -> i32 {
     result as i32
 }
 
-/// Where a ledger is counted, nothing of a program that ended by itself may be left: what lives in
-/// no object is counted nowhere else. Constants live on, so programs with such are passed over.
-unsafe fn check_freed(cx: Cx) {
-    let constants = (*(*cx).program).constants.len;
-    if (*cx).options.ledger == 0 || constants > 0 || jumps_to_full().is_some() {
-        return;
-    }
-    let left = live_blocks(cx);
+/// Ends the process if a program has left blocks of memory behind: what lives in no object is counted
+/// nowhere else.
+fn require_freed(left: usize) {
     if left > 0 {
         eprintln!("internal error: the program has left {left} blocks of memory behind");
         std::process::exit(status::INTERNAL);
