@@ -4,12 +4,12 @@
 #![no_main]
 
 use cowl_codegen::{Dump, What};
-use cowl_contract::panic::EAGER_COPIES;
 use cowl_frontend::compile::Goal;
 use cowl_frontend::hir::{FuncId, Program};
 use cowl_frontend::source::SourceMap;
 use cowl_interp::{Io, Options};
 use dualexec::batch::MAX_COPIED;
+use dualexec::fuzz::{eager_gave_up, sees_deaths};
 use dualexec::generate::{Choices, Swarm, generate};
 use libfuzzer_sys::fuzz_target;
 use std::io::Write;
@@ -34,12 +34,9 @@ fuzz_target!(|data: &[u8]| {
         };
         drop(cowl_codegen::dump(&program, start, &Default::default(), &what));
         let plain = run(&program, &sources, start, false);
-        // Where nothing is shared, objects may die at other moments.
-        let sees_deaths = ["deinit", "weak", "gc("];
-        let all: String = files.iter().map(|(_, text)| text.as_str()).collect();
-        if !sees_deaths.iter().any(|word| all.contains(word)) {
+        if !sees_deaths(&files) {
             let eager = run(&program, &sources, start, true);
-            if !eager.2.contains(EAGER_COPIES) {
+            if !eager_gave_up(eager.2.as_bytes()) {
                 assert_eq!(plain, eager, "{}", shown(&files));
             }
         }

@@ -1,5 +1,6 @@
 //! What a run leaves behind: constants, and whatever stood on the stack where a panic or limit ended
-//! it. The program sees nothing of its end: no `deinit`, no count.
+//! it. Takes a machine whose run is over and frees all of it; nothing of the program may see that:
+//! no `deinit` runs, nothing is counted.
 
 use crate::machine::{Machine, push_children};
 use crate::value::V;

@@ -9,7 +9,9 @@ mod programs;
 mod summary;
 
 pub use finding::{Finding, Signature};
-pub use programs::{Batch, Case, Extra, Outcomes, run_alone, run_single};
+pub use programs::{
+    Batch, Case, Extra, Outcomes, eager_gave_up, run_alone, run_single, sees_deaths,
+};
 pub use summary::Summary;
 
 use crate::batch::{Mode, Worker};

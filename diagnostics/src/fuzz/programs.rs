@@ -315,19 +315,25 @@ fn execute(
     Ok(executed(ran, std::fs::read_to_string(&ledger).ok()))
 }
 
-/// Whether a program can tell when an object dies.
-fn sees_deaths(files: &[(String, String)]) -> bool {
+/// Whether a program can tell when an object dies or what is shared, which eager mode, where nothing
+/// is, decides in its own way.
+pub fn sees_deaths(files: &[(String, String)]) -> bool {
     let signs = ["fn deinit", "weak", "gc()", "is_unique("];
     files
         .iter()
         .any(|(_, text)| signs.iter().any(|s| text.contains(s)))
 }
 
-/// Takes out what eager mode saw if it copied so much that it was ended: it has nothing to say then.
+/// Whether eager mode was ended because it copied too much (`MAX_COPIED`), by what it wrote to stderr:
+/// it has nothing to say then.
+pub fn eager_gave_up(stderr: &[u8]) -> bool {
+    stderr.ends_with(limit_reached(EAGER_COPIES, MAX_COPIED).as_bytes())
+}
+
+/// Takes out what eager mode saw if it gave up.
 fn without_eager_that_gave_up(seen: &mut Vec<Observation>) -> bool {
     let before = seen.len();
-    let line = limit_reached(EAGER_COPIES, MAX_COPIED);
-    seen.retain(|o| o.engine != Engine::EAGER || !o.outcome.stderr.ends_with(line.as_bytes()));
+    seen.retain(|o| o.engine != Engine::EAGER || !eager_gave_up(&o.outcome.stderr));
     seen.len() < before
 }
 
