@@ -43,7 +43,7 @@ impl<'p> Machine<'p> {
             ExprKind::Variant { variant, fields } => self.variant(*variant, fields),
             ExprKind::List(items) => self.list_literal(items, e.ty),
             ExprKind::Map(pairs) => self.map_literal(pairs),
-            ExprKind::Interp(parts) => self.interpolate(parts, e.site),
+            ExprKind::Interp(parts) => self.interpolate(parts),
             ExprKind::Unshare { value, event } => self.unshare(value, *event),
             ExprKind::IsUnique(place) => Ok(V::Bool(self.is_unique(place, e.site)?)),
             ExprKind::DbgIfShared(place) => self.dbg_if_shared(place, e),

@@ -284,7 +284,7 @@ impl<'p> Machine<'p> {
 
     // ---- interpolation
 
-    pub fn interpolate(&mut self, parts: &'p [InterpPart], site: SiteId) -> Res {
+    pub fn interpolate(&mut self, parts: &'p [InterpPart]) -> Res {
         // All values first, with their computed widths, then the text.
         let mark = self.slots.len();
         let mut next = mark;
@@ -312,10 +312,10 @@ impl<'p> Machine<'p> {
                     let v = self.env.share(&self.slots[at]);
                     at += 1;
                     match spec {
-                        None => self.show(&mut out, v, value.ty, false, site)?,
+                        None => self.show(&mut out, v, value.ty, false, value.site)?,
                         Some(spec) => {
-                            let spec = self.spec(spec, &mut at, site)?;
-                            self.show_formatted(&mut out, v, value.ty, &spec, site)?;
+                            let spec = self.spec(spec, &mut at, value.site)?;
+                            self.show_formatted(&mut out, v, value.ty, &spec, value.site)?;
                         }
                     }
                 }

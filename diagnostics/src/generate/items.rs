@@ -775,11 +775,14 @@ impl Gen<'_, '_> {
                 _ => format!(" {}", self.leaf(&ret, true)),
             };
             self.out.line(format!("if fuel <= 0 {{ return{base} }}"));
+        }
+        // A function within does not know the one around, or they would call each other without end.
+        let nested = self.fns.len();
+        let has_nested = self.nested_function();
+        if recursive {
             self.recursion = Some((self.fns.len(), 2));
             self.fns.push(sig.clone());
         }
-        let nested = self.fns.len();
-        let has_nested = self.nested_function();
         let n = 2 + self.u.below(4);
         self.statements(n);
         self.tail(&ret);
@@ -792,7 +795,7 @@ impl Gen<'_, '_> {
         // Two calls of itself at most, from at most 3 on.
         let cost = self.cost;
         match self.recursion.take() {
-            Some((at, _)) => self.fns[at].cost = cost.saturating_mul(15),
+            Some((at, _)) => self.fns[at - usize::from(has_nested)].cost = cost.saturating_mul(15),
             None => {
                 sig.cost = cost;
                 self.fns.push(sig);
