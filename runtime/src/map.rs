@@ -456,11 +456,14 @@ pub unsafe extern "C" fn cowl_map_place(
     match found {
         Some(pos) => {
             release_value(cx, key_value, d.key);
-            release_value(cx, default, d.elem);
             let map = word(place).cast::<MapBlock>();
             entry_mut(cx, map, pos, Elem::entry(ty)).add(d.value_offset as usize)
         }
-        None => append(cx, place, key_value, hash, default, ty).add(d.value_offset as usize),
+        None => {
+            let entry = append(cx, place, key_value, hash, default, ty);
+            ptr::write_bytes(default, 0, desc(d.elem).size as usize);
+            entry.add(d.value_offset as usize)
+        }
     }
 }
 

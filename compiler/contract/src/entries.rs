@@ -205,8 +205,8 @@ macro_rules! for_each_entry {
     cowl_map_find(map: look_word Ptr, key: look Ptr, desc: raw Ptr) -> Ptr [];
     /// The value to be changed, or null.
     cowl_map_find_mut(map: sole Ptr, key: look Ptr, desc: raw Ptr) -> Ptr [];
-    /// The value to be changed; `default` is put there first if the key is not (else released).
-    cowl_map_place(map: sole Ptr, key: own Ptr, default: own Ptr, desc: raw Ptr) -> Ptr [RELEASES];
+    /// The value to be changed. If the key is not there, `default` is moved there and is zero then.
+    cowl_map_place(map: sole Ptr, key: own Ptr, default: slot Ptr, desc: raw Ptr) -> Ptr [RELEASES];
     cowl_map_insert(map: sole Ptr, key: own Ptr, value: own Ptr, desc: raw Ptr) -> Unit [RELEASES];
     /// 1 and the old value, if there was one.
     cowl_map_replace(map: sole Ptr, key: own Ptr, value: own Ptr, desc: raw Ptr, out: out Ptr) -> I8 [RELEASES];

@@ -177,6 +177,8 @@ impl World {
                 let (id, mut default) = self.fresh();
                 let key = key.as_mut_ptr().cast();
                 let found = cowl_map_place(cx, place, key, default.as_mut_ptr().cast(), desc);
+                // Not needed, or zero: nothing is left to release.
+                release_value(cx, default.as_ptr().cast(), self.value.desc);
                 let model = &mut self.versions[v].model;
                 let want = match model.iter().find(|p| p.0 == n) {
                     Some(pair) => pair.1,

@@ -404,6 +404,30 @@ impl<'a> Fx<'a> {
         }
     }
 
+    /// A waiting operand that an entry takes over or leaves; what it leaves ends with the operation,
+    /// in the operand's turn.
+    fn may_be_taken(&mut self, held: &Held) -> Local {
+        let waits = |p: &Pending| match (p, &held.operand) {
+            (Pending::Value(q), Operand::Move(place) | Operand::Copy(place)) => q == place,
+            _ => false,
+        };
+        let turn = self.pending.iter().position(waits);
+        let ty = self.operand_ty(&held.operand);
+        let counted = self.refs(ty);
+        let slot = if counted {
+            self.maybe_temp(ty)
+        } else {
+            self.temp(ty)
+        };
+        let value = self.take(held);
+        self.b.assign(slot, Rvalue::Use(value));
+        if counted {
+            let turn = turn.unwrap_or(self.pending.len());
+            self.pending.insert(turn, Pending::Value(slot.into()));
+        }
+        slot
+    }
+
     /// The operand as something to look at.
     fn seen(&self, held: &Held) -> Operand {
         match &held.operand {

@@ -159,14 +159,15 @@ impl Fx<'_> {
         if let Some(default) = default {
             self.sole(walk, &seq, i);
             self.at(proj.site);
-            let (key, default) = (self.take(&index), self.take(&default));
+            let default = self.may_be_taken(&default);
+            let key = self.take(&index);
             self.runtime(
                 Some(addr.into()),
                 Entry::cowl_map_place,
                 vec![
                     Arg::InOut(seq),
                     Arg::Take(key),
-                    Arg::Take(default),
+                    Arg::InOut(default.into()),
                     Arg::Desc(seq_ty),
                 ],
             );
