@@ -396,6 +396,11 @@ impl Gen<'_, '_> {
                     true => self.u.pick(&base).cloned(),
                     false => None,
                 };
+                // The other fields' values must not move what it names.
+                let pinned = base.as_ref().and_then(|base| self.root_of(base));
+                if let Some(root) = pinned {
+                    self.scope.vars[root].pins += 1;
+                }
                 let mut inits = Vec::new();
                 for (name, ty, default) in &fields {
                     let left_out = (default.is_some() && self.u.chance(40))
@@ -404,6 +409,9 @@ impl Gen<'_, '_> {
                         let value = self.part(i, &ty.with(args), depth);
                         inits.push(format!("{name}: {value}"));
                     }
+                }
+                if let Some(root) = pinned {
+                    self.scope.vars[root].pins -= 1;
                 }
                 if let Some(base) = base {
                     // Where nothing is left for the base to give, it is an error.
@@ -722,6 +730,13 @@ impl Gen<'_, '_> {
             return text;
         }
         self.expr(ty, depth)
+    }
+
+    /// The variable that a path begins with.
+    fn root_of(&self, path: &str) -> Option<usize> {
+        let end = path.find(['.', '[']).unwrap_or(path.len());
+        let mut visible = self.scope.visible().into_iter();
+        visible.find(|&i| self.scope.vars[i].name == path[..end])
     }
 
     /// `move x`, after which the name is gone.
