@@ -3,7 +3,7 @@
 //! Takes a program and observations on which all engines agree; gives the edited lines of the
 //! file. Never touches the kind, the exit status, a panic's text or a mark.
 
-use crate::engine::Observation;
+use crate::engine::{Mode, Observation};
 use crate::judge::object_counts;
 use crate::mir;
 use crate::spec::{Block, Pins, Program, encode};
@@ -21,11 +21,13 @@ pub struct Edit {
 /// What blessing would change for one program.
 pub fn edits(
     program: &Program,
+    said: &[u8],
     seen: &[Observation],
     dumps: &[Vec<u8>],
 ) -> Result<Vec<Edit>, String> {
     let mut edits = Vec::new();
-    let Some(run) = seen.first() else {
+    block(program.said.as_ref(), said, "what check says", &mut edits)?;
+    let Some(run) = seen.iter().find(|r| r.mode != Mode::Tests) else {
         return Ok(edits);
     };
     let (stdout, stderr) = (program.stdout.as_ref(), program.stderr.as_ref());

@@ -1,9 +1,10 @@
 //! Compares the diagnostics of `cowl check` with the marks of a program.
 //!
 //! Takes what `cowl check` printed as text and as data; gives faults. A reject program's errors
-//! and marks must match one to one; of any other program no error is accepted.
+//! and marks must match one to one; of any other program no error is accepted. Where the program's
+//! file quotes the text, it must be that.
 
-use crate::judge::Fault;
+use crate::judge::{self, Fault};
 use crate::process::Finished;
 use crate::spec::{Claim, Kind, Mark, Program, marks};
 use cowl_contract::outcome::{Ended, status};
@@ -86,6 +87,13 @@ pub fn judge(program: &Program, path: &Path, data: &Finished, text: &Finished) -
     if let Some(unsaid) = reported.iter().find(|d| !said.contains(&d.code)) {
         let code = &unsaid.code;
         faults.push(fault(format!("{code} is in the data but not in the text")));
+    }
+    if let Some(block) = program.said.as_ref().filter(|b| b.bytes != text.stderr) {
+        let diff = judge::diff("expected", &block.bytes, "actual", &text.stderr);
+        faults.push(Fault {
+            aspect: "said",
+            ..fault(format!("not what the file says\n{diff}"))
+        });
     }
     let mut expected = match expected(program, path, &reported) {
         Ok(expected) => expected,

@@ -77,11 +77,15 @@ fn program(
         }
         let text: String = output.lines.iter().flat_map(|l| [l, "\n"]).collect();
         let lines = output.first..output.first + output.lines.len();
-        program.stdout = Some(Block {
+        let block = Block {
             bytes: text.into_bytes(),
             lines: (output.indent == 0).then_some(lines),
             bare: true,
-        });
+        };
+        match program.kind {
+            Kind::Reject | Kind::Check => program.said = Some(block),
+            Kind::Run | Kind::Panic(_) | Kind::Module => program.stdout = Some(block),
+        }
     }
     if block.indent > 0
         && let Some(stdout) = program.stdout.as_mut().filter(|b| !b.bare)
@@ -172,6 +176,9 @@ fn main() { print(area()) }
 ```cowl reject
 fn main() { x } //~ E0101 x
 ```
+```output
+error
+```
 ```text
 not a program
 ```
@@ -196,7 +203,7 @@ fn helper() {}
                 ("spec/reference/01-lists.md:7", "run"),
                 ("spec/reference/01-lists.md:17", "run"),
                 ("spec/reference/01-lists.md:24", "reject"),
-                ("spec/reference/01-lists.md:30", "check"),
+                ("spec/reference/01-lists.md:33", "check"),
             ]
         );
         let first = &found.programs[0];
@@ -206,6 +213,11 @@ fn helper() {}
             Some(12..13)
         );
         assert_eq!(first.sources[1].0, Path::new("geometry/shapes.cowl"));
+        let said = found.programs[2].said.as_ref().expect("an output block");
+        assert_eq!(
+            (&said.bytes[..], said.lines.clone()),
+            (&b"error\n"[..], Some(27..28))
+        );
         let body = &found.programs[1];
         assert_eq!(
             body.sources[0].1,

@@ -106,6 +106,8 @@ pub struct Program {
     pub stdin: Vec<u8>,
     pub stdout: Option<Block>,
     pub stderr: Option<Block>,
+    /// What `cowl check` says of it, word for word.
+    pub said: Option<Block>,
     pub exit: Option<i32>,
     pub files: Option<PathBuf>,
     pub ledger: Option<Pins>,
@@ -198,6 +200,7 @@ pub fn parse(text: &str, origin: Origin<'_>) -> Result<Program, String> {
         stdin: Vec::new(),
         stdout: None,
         stderr: None,
+        said: None,
         exit: None,
         files: None,
         ledger: None,

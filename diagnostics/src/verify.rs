@@ -5,7 +5,7 @@
 
 use crate::bless;
 use crate::check;
-use crate::engine::{Engine, Mode, Observation, Runner};
+use crate::engine::{Engine, Observation, Runner};
 use crate::find::collect;
 use crate::judge::{self, Fault};
 use crate::mir;
@@ -63,6 +63,8 @@ pub struct Report {
     pub program: Program,
     pub faults: Vec<Fault>,
     pub seen: Vec<Observation>,
+    /// What `cowl check` said of it.
+    pub said: Vec<u8>,
     /// What the program's pinned functions are dumped as.
     pub dumps: Vec<Vec<u8>>,
     /// It could not be run at all, by no fault of an engine.
@@ -182,6 +184,7 @@ pub fn verify_program(program: &Program, options: &Options) -> Report {
         program: program.clone(),
         faults: Vec::new(),
         seen: Vec::new(),
+        said: Vec::new(),
         dumps: Vec::new(),
         error: None,
         unblessed: None,
@@ -209,6 +212,7 @@ fn observe(report: &mut Report, options: &Options) -> std::io::Result<()> {
     };
     let (data, text) = (runner.check("json")?, runner.check("text")?);
     report.faults = check::judge(&report.program, &path, &data, &text);
+    report.said = text.stderr;
     if report.program.kind == Kind::Reject {
         return Ok(());
     }
@@ -246,13 +250,8 @@ fn lay_out(program: &Program, scratch: &Path) -> std::io::Result<PathBuf> {
 
 /// Blessing changes texts and numbers only; any other fault stands in its way.
 fn propose_edits(report: &mut Report) {
-    let blessable = ["stdout", "stderr", "ledger", "objects", "mir"];
-    let main: Vec<&Observation> = report
-        .seen
-        .iter()
-        .filter(|r| r.mode != Mode::Tests)
-        .collect();
-    if main.is_empty() || report.faults.is_empty() {
+    let blessable = ["stdout", "stderr", "said", "ledger", "objects", "mir"];
+    if report.faults.is_empty() {
         return;
     }
     let other = report
@@ -264,7 +263,7 @@ fn propose_edits(report: &mut Report) {
     } else if !judge::agree(&report.program, &report.seen) {
         report.unblessed = Some("not blessed: the engines differ".to_string());
     } else {
-        match bless::edits(&report.program, &report.seen, &report.dumps) {
+        match bless::edits(&report.program, &report.said, &report.seen, &report.dumps) {
             Ok(edits) => report.edits = edits,
             Err(e) => report.unblessed = Some(format!("not blessed: {e}")),
         }

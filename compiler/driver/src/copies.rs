@@ -13,6 +13,7 @@ use cowl_frontend::hir::Program;
 use cowl_frontend::problem::Problem;
 use cowl_frontend::render;
 use cowl_frontend::source::{SourceMap, Span};
+use cowl_frontend::words::plural;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::Write;
@@ -174,7 +175,7 @@ fn snippet(
         Some(function) => format!("this would copy, but `{function}` is @in_place"),
         None => format!(
             "copied {copied} of {} ({})",
-            plural(all, "time"),
+            plural(all as usize, "time"),
             size(updates.bytes())
         ),
     };
@@ -332,13 +333,6 @@ pub fn advice(holder: &Holder) -> String {
         HolderKind::Itself => {
             "the value holds one part twice: make the second one anew".to_string()
         }
-    }
-}
-
-fn plural(n: u64, noun: &str) -> String {
-    match n {
-        1 => format!("1 {noun}"),
-        _ => format!("{n} {noun}s"),
     }
 }
 

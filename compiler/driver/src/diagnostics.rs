@@ -11,6 +11,7 @@ use cowl_frontend::loader::LoadError;
 use cowl_frontend::problem::{Problem, Severity};
 use cowl_frontend::render;
 use cowl_frontend::source::SourceMap;
+use cowl_frontend::words::plural;
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -76,14 +77,10 @@ fn write_data(text: &str, to: DataTo) {
 /// `2 errors, 1 warning`
 fn count_line(problems: &[Problem], shown: usize) -> String {
     let count = |severity| problems.iter().filter(|p| p.severity == severity).count();
-    let plural = |n: usize, noun: &str| match n {
-        0 => None,
-        1 => Some(format!("1 {noun}")),
-        _ => Some(format!("{n} {noun}s")),
-    };
+    let some = |n: usize, noun: &str| (n > 0).then(|| plural(n, noun));
     let parts = [
-        plural(count(Severity::Error), "error"),
-        plural(count(Severity::Warning), "warning"),
+        some(count(Severity::Error), "error"),
+        some(count(Severity::Warning), "warning"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     match (parts.is_empty(), shown < problems.len()) {

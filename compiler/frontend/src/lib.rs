@@ -24,5 +24,6 @@ pub mod types;
 pub mod unused;
 pub mod verify;
 pub mod walk;
+pub mod words;
 
 pub use cowl_syntax::{ast, ast_dump, parse, problem, source, suggest};

@@ -2,6 +2,7 @@
 //! `T ! E` (one level), boxing as `any Trait`.
 
 use super::*;
+use crate::words;
 
 impl Cx<'_, '_> {
     /// Checks an expression where a type is wanted.
@@ -182,7 +183,8 @@ impl Cx<'_, '_> {
             .is_some_and(|t| matches!(self.data(t), TyData::Infer(_)))
         {
             return Some(format!(
-                "a `{shown}` is always there: the type that allows none is `{shown}?`"
+                "{} is always there: the type that allows none is `{shown}?`",
+                words::a(&shown)
             ));
         }
         match (self.data(have), self.data(want)) {

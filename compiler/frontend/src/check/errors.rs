@@ -5,19 +5,12 @@ use crate::ast::Text;
 use crate::problem::Problem;
 use crate::source::Span;
 use crate::types::IntTy;
+use crate::words::{a, are, plural};
 
 fn suggest(p: Problem, best: Option<String>) -> Problem {
     match best {
         Some(best) => p.help(format!("did you mean `{best}`?")),
         None => p,
-    }
-}
-
-fn plural(n: usize, one: &str) -> String {
-    match n {
-        0 => format!("no {one}s"),
-        1 => format!("1 {one}"),
-        n => format!("{n} {one}s"),
     }
 }
 
@@ -57,14 +50,6 @@ pub fn closure_params(span: Span, want: usize, have: usize) -> Problem {
     )
 }
 
-fn are(n: usize) -> String {
-    if n == 1 {
-        "1 is".into()
-    } else {
-        format!("{n} are")
-    }
-}
-
 pub fn index_type(span: Span, have: &str) -> Problem {
     Problem::error(
         "E0200",
@@ -78,18 +63,23 @@ pub fn if_without_else(span: Span, want: &str) -> Problem {
     Problem::error(
         "E0201",
         span,
-        format!("an `if` without `else` gives no value, and a `{want}` is wanted"),
+        format!(
+            "an `if` without `else` gives no value, and {} is wanted",
+            a(want)
+        ),
     )
     .label("nothing is given where the condition is false")
     .help("add `else { … }`, or `return` the value")
 }
 
 pub fn if_gives_only_sometimes(span: Span, branch: Span, have: &str) -> Problem {
-    let message =
-        format!("an `if` without `else` gives no value, but this branch ends in a `{have}`");
+    let message = format!(
+        "an `if` without `else` gives no value, but this branch ends in {}",
+        a(have)
+    );
     Problem::error("E0201", span, message)
         .label("nothing is given where the condition is false")
-        .note(branch, format!("a `{have}` that nothing takes"))
+        .note(branch, format!("{} that nothing takes", a(have)))
         .help("add `else { … }`")
 }
 
@@ -254,7 +244,7 @@ pub fn wants_pointer(span: Span, name: &str, ty: &str) -> Problem {
     Problem::error(
         "E0204",
         span,
-        format!("`{name}` is a method of objects, but this is a `{ty}`"),
+        format!("`{name}` is a method of objects, but this is {}", a(ty)),
     )
     .label("takes `self: *Self`")
     .help("call it on a pointer made with `new`")
@@ -371,7 +361,7 @@ pub fn type_argument_count(span: Span, want: usize, have: usize) -> Problem {
 }
 
 pub fn not_callable(span: Span, ty: &str) -> Problem {
-    Problem::error("E0207", span, format!("a `{ty}` cannot be called"))
+    Problem::error("E0207", span, format!("{} cannot be called", a(ty)))
 }
 
 pub fn type_called(span: Span, name: &str) -> Problem {
@@ -456,7 +446,7 @@ pub fn not_iterable(span: Span, ty: &str, help: Option<String>) -> Problem {
     let p = Problem::error(
         "E0209",
         span,
-        format!("a `{ty}` has no elements to go over"),
+        format!("{} has no elements to go over", a(ty)),
     );
     match help {
         Some(help) => p.help(help),
@@ -474,7 +464,7 @@ pub fn range_items(span: Span, ty: &str) -> Problem {
 }
 
 pub fn no_index(span: Span, ty: &str, option: bool, tuple: bool) -> Problem {
-    let p = Problem::error("E0209", span, format!("a `{ty}` cannot be indexed"));
+    let p = Problem::error("E0209", span, format!("{} cannot be indexed", a(ty)));
     if option {
         p.help("it may be none: take the value out with `?`, `??` or `match`")
     } else if tuple {
@@ -536,7 +526,7 @@ pub fn format_spec(span: Span, want: &str, ty: &str) -> Problem {
     Problem::error(
         "E0211",
         span,
-        format!("this format wants {want}, but the value is a `{ty}`"),
+        format!("this format wants {want}, but the value is {}", a(ty)),
     )
 }
 
@@ -551,7 +541,7 @@ pub fn thrown_away(
     is_last: bool,
 ) -> Problem {
     let p = Problem::error("E0212", span, format!("this {kind} is thrown away"))
-        .label(format!("a `{ty}` that nothing takes"));
+        .label(format!("{} that nothing takes", a(ty)));
     if per_element {
         return p.help("to do something for each element write `for x in xs { … }`");
     }
@@ -693,7 +683,7 @@ pub fn no_conversion(span: Span, have: &str, want: &str, help: Option<&str>) -> 
     let p = Problem::error(
         "E0217",
         span,
-        format!("a `{have}` cannot be converted to `{want}`"),
+        format!("{} cannot be converted to `{want}`", a(have)),
     );
     match help {
         Some(help) => p.help(help),
@@ -720,7 +710,7 @@ pub fn try_on(span: Span, ty: &str) -> Problem {
     Problem::error(
         "E0218",
         span,
-        format!("`?` on a `{ty}`, which is always there"),
+        format!("`?` on {}, which is always there", a(ty)),
     )
     .help("leave it out")
 }
@@ -729,7 +719,7 @@ pub fn coalesce_on(span: Span, ty: &str) -> Problem {
     Problem::error(
         "E0218",
         span,
-        format!("`??` on a `{ty}`, which is always there"),
+        format!("`??` on {}, which is always there", a(ty)),
     )
     .help("leave out the default")
 }
@@ -738,7 +728,7 @@ pub fn catch_on(span: Span, ty: &str, option: bool) -> Problem {
     let p = Problem::error(
         "E0218",
         span,
-        format!("`catch` on a `{ty}`, which is no result"),
+        format!("`catch` on {}, which is no result", a(ty)),
     );
     if option {
         p.help("give a default for none with `??`")
@@ -783,7 +773,7 @@ pub fn no_deref(span: Span, ty: &str) -> Problem {
     Problem::error(
         "E0220",
         span,
-        format!("`.*` on a `{ty}`, which is no pointer"),
+        format!("`.*` on {}, which is no pointer", a(ty)),
     )
 }
 
@@ -809,7 +799,7 @@ pub fn match_on_pointer(span: Span, ty: &str) -> Problem {
     Problem::error(
         "E0220",
         span,
-        format!("a `{ty}` is matched by what lies behind it"),
+        format!("{} is matched by what lies behind it", a(ty)),
     )
     .help("write `match p.* { … }`")
 }
@@ -904,7 +894,7 @@ pub fn unreachable_arm(span: Span) -> Problem {
 }
 
 pub fn pattern_type(span: Span, what: &str, ty: &str) -> Problem {
-    Problem::error("E0402", span, format!("{what} does not match a `{ty}`"))
+    Problem::error("E0402", span, format!("{what} does not match {}", a(ty)))
 }
 
 pub fn prelude_variant(span: Span, name: &str, ty: &str) -> Problem {

@@ -22,7 +22,7 @@ pub fn endless_type(adt: &Adt) -> Problem {
 }
 
 pub fn not_boxed(span: Span, shown: &str) -> Problem {
-    let message = format!("a result of type `{shown}` cannot be called for through `any`");
+    let message = format!("a method that gives `{shown}` cannot be called through `any`");
     Problem::error("E0592", span, message)
         .label("`Self` stands where it cannot become `any`")
         .help("return `Self` by value")

@@ -11,14 +11,7 @@ use crate::problem::{Problem, Problems};
 use crate::source::Span;
 use crate::suggest;
 use crate::types::{Ty, TyData, Types};
-
-fn plural(n: usize, one: &str, many: &str) -> String {
-    if n == 1 {
-        format!("{n} {one}")
-    } else {
-        format!("{n} {many}")
-    }
-}
+use crate::words::{are, plural};
 
 /// `a struct`, `a module` …: what a definition is.
 pub fn kind_of(defs: &Defs, def: Def) -> &'static str {
@@ -320,15 +313,12 @@ pub fn arity(span: Span, name: &str, wanted: usize, given: usize) -> Problem {
     let takes = if wanted == 0 {
         "takes no type arguments".to_string()
     } else {
-        format!(
-            "takes {}",
-            plural(wanted, "type argument", "type arguments")
-        )
+        format!("takes {}", plural(wanted, "type argument"))
     };
     let p = Problem::error(
         "E0110",
         span,
-        format!("`{name}` {takes}, but {given} are given"),
+        format!("`{name}` {takes}, but {} given", are(given)),
     );
     let p = p.label(format!("{given} given"));
     if given == 0 {

@@ -7,6 +7,7 @@ use super::{Cx, errors};
 use crate::defs::*;
 use crate::source::Span;
 use crate::types::{AdtId, Ty, TyData, Types, for_each_part};
+use crate::words;
 use rustc_hash::FxHashSet;
 
 pub(super) fn check(cx: &mut Cx) {
@@ -45,7 +46,7 @@ fn infinite_structs(cx: &mut Cx) {
             let name = |i: u32| &cx.defs.adt(AdtId(i)).name;
             let field = spans[index as usize].iter().find(|(t, _)| *t == to);
             if let Some((_, span)) = field {
-                let text = format!("`{}` holds a `{}` here", name(index), name(to));
+                let text = format!("`{}` holds {} here", name(index), words::a(name(to)));
                 steps.push((*span, text));
             }
         }

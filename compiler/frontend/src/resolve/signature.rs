@@ -125,7 +125,7 @@ pub(super) fn read(cx: &mut Cx, id: FnDefId, mut item: ast::Item, place: &Place)
             (None, Some(self_ty)) if is_self && i == 0 => self_ty,
             (None, _) => Types::ERROR,
         };
-        params.push((param.name.clone(), ty, param.is_var, param.span));
+        params.push((param.name.clone(), ty, param.is_var, param.name.span));
     }
     let written = decl.ret.as_ref().map(|r| (lower.ty(r), r.span));
     let applied = lower.applied;
