@@ -390,6 +390,15 @@ fn every_code_has_a_program_and_a_page() {
                     "spec/errors/{code}.md opens with `# {code}: {title}`"
                 ));
             }
+            // What no program in text can show has no quotation either.
+            (_, Ok(page))
+                if ["```cowl reject", "```cowl check"]
+                    .iter()
+                    .any(|b| page.contains(b))
+                    && !page.contains(&format!("[{code}]: ")) =>
+            {
+                broken.push(format!("spec/errors/{code}.md quotes no message"));
+            }
             _ => {}
         }
     }
