@@ -49,7 +49,7 @@ impl Holds {
         }
         // Met again below itself: boxed.
         self.known.insert(ty, true);
-        let parts = all_parts(defs, types, ty);
+        let parts = fields(defs, types, ty);
         let holds = parts
             .into_iter()
             .any(|t| self.holds_at(defs, types, t, depth + 1));
@@ -58,8 +58,9 @@ impl Holds {
     }
 }
 
-/// The types of everything that a tuple, struct or enum contains directly.
-fn all_parts(defs: &Defs, types: &mut Types, ty: Ty) -> Vec<Ty> {
+/// The types of everything that a tuple, struct or enum contains directly. A path goes on to those of
+/// structs and tuples only.
+pub fn fields(defs: &Defs, types: &mut Types, ty: Ty) -> Vec<Ty> {
     match types.data(ty).clone() {
         TyData::Adt(id, args) => {
             let generic: Vec<Ty> = match &defs.adt(id).kind {
@@ -73,13 +74,5 @@ fn all_parts(defs: &Defs, types: &mut Types, ty: Ty) -> Vec<Ty> {
         }
         TyData::Tuple(parts) => parts.to_vec(),
         _ => Vec::new(),
-    }
-}
-
-/// The parts of a struct or tuple, in order: what a path can go on to.
-pub fn fields(defs: &Defs, types: &mut Types, ty: Ty) -> Vec<Ty> {
-    match types.data(ty) {
-        TyData::Adt(id, _) if matches!(defs.adt(*id).kind, AdtKind::Enum(_)) => Vec::new(),
-        _ => all_parts(defs, types, ty),
     }
 }

@@ -206,7 +206,7 @@ impl Parts {
     ) {
         let node = self.node(id);
         let ends = |l: u32| ending.binary_search(&l).is_ok();
-        if !node.holds || !node.leaves.clone().any(|l| ends(l) && self.leaf_holds(l)) {
+        if !node.leaves.clone().any(|l| ends(l) && self.leaf_holds(l)) {
             return;
         }
         let all = node

@@ -41,8 +41,8 @@ pub struct Traversal<'a> {
     guards: Vec<Vec<(NodeId, SiteId)>>,
     /// Per local: in how many guards it was declared.
     depth: Vec<usize>,
-    /// Bindings that the guard around sees without holding.
-    seen_only: Vec<bool>,
+    /// Of bindings that the guard around sees without holding: what they lie in, if a local holds it.
+    seen_in: Vec<Option<Option<NodeId>>>,
     /// Given a value by a parameter, a loop or an arm: no declaration.
     bound: Vec<bool>,
     pub refused: Vec<(SiteId, Refusal)>,
@@ -81,7 +81,7 @@ impl<'a> Traversal<'a> {
             loops: FxHashMap::default(),
             guards: Vec::new(),
             depth: vec![0; n],
-            seen_only: vec![false; n],
+            seen_in: vec![None; n],
             bound: vec![false; n],
             refused: Vec::new(),
         }
@@ -94,7 +94,7 @@ impl<'a> Traversal<'a> {
         let mut events = Vec::new();
         for param in params {
             events.push(self.bind(param.local));
-            if self.locals[param.local.index()].scoped && !param.borrowed {
+            if self.locals[param.local.index()].scoped {
                 scope.push(param.local);
             }
         }
@@ -172,11 +172,12 @@ impl<'a> Traversal<'a> {
 
     fn event_at(&mut self, node: NodeId, mut kind: Kind, site: SiteId) -> Option<Event> {
         let local = self.parts.node(node).local.index();
-        if self.seen_only[local] {
+        if let Some(whole) = self.seen_in[local] {
             if let Kind::End(_) = kind {
                 self.refused.push((site, Refusal::Guard));
             }
-            return None;
+            // It is there for as long as what it lies in, also where the guard leaves the function.
+            return self.event_at(whole?, Kind::Use, site);
         }
         if self.depth[local] < self.guards.len() {
             if let Some(names) = self.guards.last_mut() {
@@ -276,10 +277,10 @@ impl<'a> Traversal<'a> {
         }
     }
 
-    /// Declared outside of the guard that is being traversed, or kept by the caller.
+    /// Declared outside of the guard that is being traversed.
     fn is_outer(&self, node: NodeId) -> bool {
         let local = self.parts.node(node).local.index();
-        self.depth[local] < self.guards.len() || self.keeps[local]
+        self.depth[local] < self.guards.len()
     }
 
     /// The operands in a place.
@@ -400,7 +401,7 @@ impl<'a> Traversal<'a> {
             }
             ExprKind::After { value, .. } => return self.expr(value),
         }
-        let never = e.ty == Types::NEVER && is_call(&e.kind);
+        let never = e.ty == Types::NEVER;
         self.operation(e, mark, event);
         if never {
             self.diverge();
@@ -427,7 +428,7 @@ impl<'a> Traversal<'a> {
         let mut events = self.pending.split_off(mark);
         events.extend(event);
         let out = self.point(&events, false);
-        if self.writing && *mode != Mode::Look {
+        if self.writing {
             *mode = if out.moves { Mode::Move } else { Mode::Share };
         }
         after(e, out.release);
@@ -441,13 +442,8 @@ impl<'a> Traversal<'a> {
         self.place(&mut update.place);
         each_change(&mut update.change, &mut |e| self.operand(e));
         let place = &update.place;
-        let through = place
-            .projs
-            .iter()
-            .any(|p| matches!(p.kind, ProjKind::Deref));
         let is_path = place.as_path().is_some();
         let kind = match &update.change {
-            _ if through => Kind::Use,
             Change::Set { .. } if is_path => Kind::Def,
             Change::Set { .. }
             | Change::Arith { .. }
@@ -558,10 +554,8 @@ impl<'a> Traversal<'a> {
         self.block(block, entry, Vec::new());
         self.cur = fits;
         let events: Vec<Event> = bound.into_iter().map(|l| self.define(l)).collect();
-        let mut release = self.point(&events, false).release;
-        release.extend(self.edge_release(from, fits, true));
-        in_order(&mut release);
-        release
+        let release = self.point(&events, false).release;
+        with_edge(release, self.edge_release(from, fits, true))
     }
 
     /// The use of a match's scrutinee when it is chosen what fits.
@@ -616,6 +610,7 @@ impl<'a> Traversal<'a> {
         let mark = self.pending.len();
         self.place(&mut m.scrutinee);
         let looks = self.pending.split_off(mark);
+        let whole = self.parts.find(&m.scrutinee);
         let mut names: Vec<(NodeId, SiteId)> = Vec::new();
         for arm in &mut m.arms {
             let Some(guard) = &mut arm.guard else {
@@ -623,7 +618,7 @@ impl<'a> Traversal<'a> {
             };
             let mut bound = Vec::new();
             arm.pat.bindings(&mut bound);
-            self.see(&bound, true);
+            self.see(&bound, Some(whole));
             self.guards.push(Vec::new());
             let from = self.cur;
             let (tested, next) = (self.new_block(), self.new_block());
@@ -639,7 +634,7 @@ impl<'a> Traversal<'a> {
             if !planted(Fault::OwnGuardNames) {
                 names.extend(named);
             }
-            self.see(&bound, false);
+            self.see(&bound, None);
         }
         names.sort_unstable_by_key(|n| n.0);
         names.dedup_by_key(|n| n.0);
@@ -663,9 +658,8 @@ impl<'a> Traversal<'a> {
             let scoped = |l: &LocalId| self.locals[l.index()].scoped;
             let scope = bound.iter().copied().filter(scoped).collect();
             let events: Vec<Event> = bound.into_iter().map(|l| self.bind(l)).collect();
-            let mut release = self.point(&events, false).release;
-            release.extend(self.edge_release(from, entry, true));
-            in_order(&mut release);
+            let release = self.point(&events, false).release;
+            let release = with_edge(release, self.edge_release(from, entry, true));
             if self.writing {
                 arm.release = release;
             }
@@ -677,10 +671,10 @@ impl<'a> Traversal<'a> {
         self.cur = join;
     }
 
-    /// Makes an arm's bindings visible to its guard, and hides them again.
-    fn see(&mut self, bound: &[LocalId], seen: bool) {
+    /// Makes an arm's bindings visible to its guard, as parts of a whole, and hides them again.
+    fn see(&mut self, bound: &[LocalId], seen_in: Option<Option<NodeId>>) {
         for local in bound {
-            self.seen_only[local.index()] = seen;
+            self.seen_in[local.index()] = seen_in;
         }
     }
 
@@ -721,9 +715,8 @@ impl<'a> Traversal<'a> {
         self.edge(done, exit);
         self.cur = turn;
         let event = self.bind(item);
-        let mut entry = self.point(&[event], false).release;
-        entry.extend(self.edge_release(head, turn, true));
-        in_order(&mut entry);
+        let entry = self.point(&[event], false).release;
+        let entry = with_edge(entry, self.edge_release(head, turn, true));
         let scope = match self.locals[item.index()].scoped {
             true => vec![item],
             false => Vec::new(),
@@ -739,13 +732,12 @@ fn is_end(e: &Expr) -> bool {
     matches!(e.kind, ExprKind::Read(_, Mode::MustMove))
 }
 
-fn is_call(kind: &ExprKind) -> bool {
-    matches!(kind, ExprKind::Call { .. } | ExprKind::Builtin { .. })
-}
-
-/// Holders that end at one point end in reverse order of declaration.
-fn in_order(paths: &mut [Path]) {
-    paths.sort_by_key(|p| std::cmp::Reverse(p.local));
+/// What ends where bindings get their values: those that are not used, which were declared last, then
+/// what ends on the way there.
+fn with_edge(mut release: Vec<Path>, edge: Vec<Path>) -> Vec<Path> {
+    release.extend(edge);
+    debug_assert!(release.is_sorted_by_key(|p| std::cmp::Reverse(p.local)));
+    release
 }
 
 fn release_stmt(stmts: &mut Vec<Stmt>, release: Vec<Path>) {

@@ -270,3 +270,25 @@ fn a_part_that_moved_on_one_way_keeps_the_others() {
          g(move s.1)",
     );
 }
+
+#[test]
+fn a_number_that_is_dead_already_is_covered() {
+    check(
+        "fn t(x: ([int], int)) { f(own x.1); if cond() { f(own x.0) } }",
+        "f(share x.1);
+         if cond() {
+             f(move x.0)
+         } else {
+             release x
+         }",
+    );
+    check(
+        "fn t(x: ([int], int)) { if cond() { f(own x.0) }; f(own x.1); }",
+        "if cond() {
+             f(move x.0)
+         } else {
+             release x.0
+         };
+         f(share x.1);",
+    );
+}

@@ -1,6 +1,6 @@
 //! Uses of what moved, of what has no value, moves that cannot be.
 
-use super::{check, wrong};
+use super::{check, owned, wrong};
 
 #[test]
 fn use_after_a_move() {
@@ -287,7 +287,41 @@ fn asking_after_the_last_use() {
 }
 
 #[test]
+fn asking_about_what_holds_is_not_about_its_numbers() {
+    check(
+        "fn t(x: ([int], int)) { f(own x.1); unique x; f(own x.0); }",
+        "f(share x.1);
+         is_unique(x);
+         f(move x.0);",
+    );
+    wrong("fn t(n: int) { f(own n); unique n; }", &["E0306 1:n"]);
+}
+
+#[test]
+fn fifty_mistakes_are_enough() {
+    for (one, code) in [
+        ("{ let x: [int] = f(); g(end x); h(own x); };", "E0301"),
+        ("{ let x: [int]; h(own x); };", "E0303"),
+        ("{ once x: int; set x = f(); set x = g(); };", "E0304"),
+    ] {
+        let (_, problems) = owned(&format!("fn t() {{ {} }}", one.repeat(60)));
+        assert_eq!(problems.len(), 50, "{code}");
+        assert!(problems.iter().all(|p| p.starts_with(code)), "{problems:?}");
+    }
+}
+
+#[test]
 fn what_is_never_reached_is_no_mistake() {
+    check(
+        "fn t(x: [int]) { return 1; f(end x); g(own x); { let y: [int]; h(own y); } }",
+        "release x
+         return 1;
+         f(share x);
+         g(move x);
+         {
+             h(move y);
+         }",
+    );
     check(
         "fn t(x: [int]) { f(end x); return 1; g(own x) }",
         "f(move x);

@@ -327,6 +327,67 @@ fn printing_through_a_pointer_holds_what_it_prints() {
 }
 
 #[test]
+fn an_index_that_calls_fixes_what_it_reaches_through_a_pointer() {
+    // Where nothing acts between, a look stays one, whatever acted before.
+    check(
+        "fn t(p: *[[int]]) { f(); @len(look p.*[0]); @len(look p.*[g()]); }",
+        "f();
+         @len(look p.*[0]);
+         @len(look (share p.*)[g()]);
+         release p",
+    );
+    check(
+        "fn t(p: *[[[int]]]) { @len(look p.*[g()][h()]); }",
+        "@len(look (share (share p.*)[g()])[h()]);
+         release p",
+    );
+}
+
+#[test]
+fn an_element_taken_out_may_end_what_a_look_reaches() {
+    check(
+        "fn t(p: *([int], int), x: [[int]]) { @eq(look p.*.0, own x[0]); }",
+        "@eq(share p.*.0, (share x[0] then release x));
+         release p",
+    );
+    check(
+        "fn t(p: *([int], int), x: [[int]]) { @eq(look p.*.0, look x[0]); }",
+        "(@eq(look p.*.0, look x[0]) then release x);
+         release p",
+    );
+}
+
+#[test]
+fn a_change_through_a_pointer_fixes_what_it_looks_at() {
+    check(
+        "fn t(p: *[int], q: *[int]) { upd p.* @push(look q.*); }",
+        "update p.* @push(share q.*);
+         release q, p",
+    );
+}
+
+#[test]
+fn what_is_left_hanging_ends_at_its_operand() {
+    check(
+        "fn t(x: [int]) { @eq(look x, return 1); }",
+        "(@eq(move x, return 1) then release x);",
+    );
+    check(
+        "fn t(x: [[int]]) { @eq(look x[0], return 1); }",
+        "(@eq((share x[0] then release x), return 1) then release x);",
+    );
+    check(
+        "fn t(o: [int]?, z: [int]) { match own o { .1(x: [int]) if @eq(look z, return 1) => 1, _ => @len(look z) } }",
+        "",
+    );
+}
+
+#[test]
+fn numbers_in_tuples_hold_nothing() {
+    check("fn t(x: (int, int)) { f(); }", "f();");
+}
+
+#[test]
 fn pointers_live_to_the_end_of_their_block() {
     check(
         "fn t(x: int) { let p: *int = f(); { let q: *int = g(own p); h(own x); }; f(own x); }",
