@@ -22,7 +22,7 @@ pub fn check(func: &Func, world: &mut World) -> Vec<String> {
         reachable: true,
         pending: Vec::new(),
         exits: FxHashMap::default(),
-        seen_only: vec![false; count],
+        seen_in: vec![None; count],
         borrowed: vec![false; count],
     };
     for param in &func.params {
@@ -72,8 +72,8 @@ struct Cx<'a, 'w> {
     /// Looks of unfinished operations: what they look at, and whether it has changed since.
     pending: Vec<(Path, bool)>,
     exits: FxHashMap<LoopId, Target>,
-    /// Bindings that the guard around sees without holding.
-    seen_only: Vec<bool>,
+    /// Of bindings that the guard around sees without holding: what they lie in, if a local holds it.
+    seen_in: Vec<Option<Option<Path>>>,
     borrowed: Vec<bool>,
 }
 
@@ -254,7 +254,13 @@ impl Cx<'_, '_> {
     // ---- acts
 
     fn act(&mut self, path: &Path, act: Act) {
-        if !self.reachable || self.seen_only[path.local.index()] {
+        if !self.reachable {
+            return;
+        }
+        if self.seen_in[path.local.index()].is_some() {
+            if let Some(whole) = self.held_path(path.clone()) {
+                self.act(&whole, Act::Use);
+            }
             return;
         }
         let i = path.local.index();
@@ -384,15 +390,23 @@ impl Cx<'_, '_> {
         }
     }
 
+    /// The path itself, or of a guard's binding what it lies in.
+    fn held_path(&self, path: Path) -> Option<Path> {
+        match &self.seen_in[path.local.index()] {
+            Some(whole) => whole.clone(),
+            None => Some(path),
+        }
+    }
+
     fn operand(&mut self, e: &Expr) {
         if let ExprKind::Read(place, Mode::Look) = &e.kind {
             self.indices(place);
             if let Some(path) = Self::prefix(place) {
                 self.act(&path, Act::Use);
                 let holds = self.world.holds(place.ty());
-                if holds && !self.seen_only[path.local.index()] {
-                    self.pending.push((path, false));
-                }
+                let path = self.held_path(path);
+                self.pending
+                    .extend(path.filter(|_| holds).map(|path| (path, false)));
             }
         } else {
             self.expr(e);
@@ -673,7 +687,11 @@ impl Cx<'_, '_> {
             let Some(guard) = &arm.guard else { continue };
             let mut bound = Vec::new();
             pat_locals(&arm.pat, &mut bound);
-            bound.iter().for_each(|l| self.seen_only[l.index()] = true);
+            let whole = Self::prefix(&m.scrutinee);
+            let whole = whole.and_then(|path| self.held_path(path));
+            for local in &bound {
+                self.seen_in[local.index()] = Some(whole.clone());
+            }
             let mark = self.journal.len();
             self.expr(guard);
             let mut ways = vec![Exit::default()];
@@ -683,7 +701,7 @@ impl Cx<'_, '_> {
             self.undo(mark);
             self.join(ways);
             self.reachable = was;
-            bound.iter().for_each(|l| self.seen_only[l.index()] = false);
+            bound.iter().for_each(|l| self.seen_in[l.index()] = None);
         }
         self.pending.extend(looks);
         self.settle(pending);

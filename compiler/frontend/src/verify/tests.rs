@@ -285,6 +285,35 @@ fn invariant_5_modes_stand_where_they_may() {
 }
 
 #[test]
+fn invariant_6_what_a_guard_sees_is_live() {
+    let guarded = |guard: &str| {
+        format!(
+            "fn a(x: [int]?) {{ match own x {{ .1(y: [int]) if {guard} => {{ release(y); 1 }}, _ => 2 }}; }}"
+        )
+    };
+    let moves = |f: &mut Func| {
+        let ExprKind::Block(body) = &mut f.body.kind else {
+            return;
+        };
+        if let Stmt::Expr(e) = &mut body.stmts[0]
+            && let ExprKind::Match(m) = &mut e.kind
+        {
+            m.mode = MatchMode::Move;
+        }
+    };
+    for guard in ["return @len(look y)", "return f(share y)"] {
+        let early = guarded(&format!("{{ release(x); {guard} }}"));
+        broken_by(
+            Stage::Own,
+            &early,
+            moves,
+            6,
+            "x(_0) is used while it is Empty",
+        );
+    }
+}
+
+#[test]
 fn invariant_6_each_use_is_live() {
     sound(
         Stage::Own,

@@ -220,3 +220,25 @@ fn let_else_of_an_unused_binding() {
          g()",
     );
 }
+
+#[test]
+fn a_guard_that_leaves_sees_what_is_still_there() {
+    check(
+        "fn t(o: [int]?) { match own o { .1(x: [int]) if return @len(look x) => 1, _ => 2 } }",
+        "match move o {
+             .1(x) if return (@len(look x) then release o) release x => 1
+             _ => 2
+         }",
+    );
+    // One that does not look may end it at once.
+    check(
+        "fn t(o: [int]?) { match own o { .1(x: [int]) if return 1 => 1, _ => 2 } }",
+        "match move o {
+             .1(x) if {
+                 release o
+                 return 1
+             } release x => 1
+             _ => 2
+         }",
+    );
+}

@@ -378,7 +378,13 @@ fn what_is_left_hanging_ends_at_its_operand() {
     );
     check(
         "fn t(o: [int]?, z: [int]) { match own o { .1(x: [int]) if @eq(look z, return 1) => 1, _ => @len(look z) } }",
-        "",
+        "match move o {
+             .1(x) if {
+                 release o
+                 @eq((share z then release z), return 1)
+             } release x, z => 1
+             _ => (@len(look z) then release z)
+         }",
     );
 }
 
