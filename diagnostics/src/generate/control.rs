@@ -409,6 +409,15 @@ impl Gen<'_, '_> {
         // A guard moves nothing.
         self.scope.loops += 1;
         let cond = self.without_loops(|g| g.cond(1));
+        let cond = match self.u.chance(15).then(|| self.exit_expr()).flatten() {
+            // It leaves at times, or always: what its pattern's names lie in ends there.
+            Some(exit) if self.u.chance(60) => {
+                let test = self.without_loops(|g| g.cond(1));
+                format!("({{ if {cond} {{ {exit} }}; {test} }})")
+            }
+            Some(exit) => format!("({{ print({cond}); {exit} }})"),
+            None => cond,
+        };
         self.scope.loops -= 1;
         self.out.open(format!("{pattern} if {cond} => {{"));
         self.statements(1);
