@@ -291,4 +291,14 @@ fn a_number_that_is_dead_already_is_covered() {
          };
          f(share x.1);",
     );
+    // Beside a part that lives on, a number is not released for itself.
+    check(
+        "fn t(x: ([int], int, [int])) { if cond() { f(own x.0, own x.1) }; g(own x.2); }",
+        "if cond() {
+             f(move x.0, share x.1)
+         } else {
+             release x.0
+         };
+         g(move x.2);",
+    );
 }
