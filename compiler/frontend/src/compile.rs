@@ -84,8 +84,9 @@ pub fn compile(
     }
     let program = instantiate(&mut bodies, &roots);
     bodies.checker.forget_consequences();
+    let owned = bodies.owned;
     if goal == Goal::Check && !problems.has_errors() {
-        unused(&defs, &mut problems);
+        unused(&defs, owned.values().flatten().map(|f| &**f), &mut problems);
     }
     times.push(("check, own, instantiate", start.elapsed()));
     if let Some(program) = program.as_ref().filter(|_| cfg!(debug_assertions)) {
