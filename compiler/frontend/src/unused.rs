@@ -4,9 +4,10 @@
 //! Takes the definitions of a program once every body was read, and so every name looked up, and the
 //! bodies: which method a name means is known only there.
 
-use crate::defs::{Binding, Def, Defs, FnDef, Owner};
+use crate::defs::{Def, Defs, FnDef, Owner};
 use crate::hir::{Callee, FnDefId, Func};
 use crate::problem::{Problem, Problems};
+use crate::source::Span;
 use crate::walk::read::{Visit, walk_callee, walk_func};
 use rustc_hash::FxHashSet;
 
@@ -16,7 +17,13 @@ pub fn unused<'a>(defs: &Defs, bodies: impl Iterator<Item = &'a Func>, problems:
             let is_entry = &**name == "main" && matches!(binding.def, Def::Fn(_));
             let meant = binding.is_pub || is_entry || name.starts_with('_');
             if !meant && !binding.said.get() {
-                problems.push(never_used(name, binding));
+                let what = format!("`{name}`");
+                problems.push(match binding.imported {
+                    true => {
+                        never_used(binding.span, &what).help("leave it out of what is imported")
+                    }
+                    false => never_used_here(binding.span, &what),
+                });
             }
         }
     }
@@ -24,7 +31,8 @@ pub fn unused<'a>(defs: &Defs, bodies: impl Iterator<Item = &'a Func>, problems:
     bodies.for_each(|body| walk_func(&mut called, body));
     for (i, f) in defs.fns.iter().enumerate() {
         if is_private_method(defs, f) && !called.0.contains(&FnDefId(i as u32)) {
-            problems.push(never_called(f));
+            let what = format!("the method `{}`", f.name);
+            problems.push(never_used_here(f.span, &what));
         }
     }
 }
@@ -52,16 +60,11 @@ fn is_private_method(defs: &Defs, f: &FnDef) -> bool {
     is_ours && !f.is_pub && &*f.name != "deinit" && !f.name.starts_with('_')
 }
 
-fn never_called(f: &FnDef) -> Problem {
-    let message = format!("the method `{}` is never used", f.name);
-    Problem::warning("W0001", f.span, message)
-        .help("remove it, or write `pub` if it is meant for other modules")
+fn never_used(span: Span, what: &str) -> Problem {
+    Problem::warning("W0001", span, format!("{what} is never used"))
 }
 
-fn never_used(name: &str, binding: &Binding) -> Problem {
-    let problem = Problem::warning("W0001", binding.span, format!("`{name}` is never used"));
-    if binding.imported {
-        return problem.help("leave it out of what is imported");
-    }
-    problem.help("remove it, or write `pub` if it is meant for other modules")
+/// Without `pub` only its own module can use it, and does not.
+fn never_used_here(span: Span, what: &str) -> Problem {
+    never_used(span, what).help("remove it, or write `pub` if it is meant for other modules")
 }

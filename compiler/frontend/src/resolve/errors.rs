@@ -310,15 +310,14 @@ pub fn trait_wanted(span: Span) -> Problem {
 // ---- E0110: type arguments
 
 pub fn arity(span: Span, name: &str, wanted: usize, given: usize) -> Problem {
-    let takes = if wanted == 0 {
-        "takes no type arguments".to_string()
-    } else {
-        format!("takes {}", plural(wanted, "type argument"))
-    };
     let p = Problem::error(
         "E0110",
         span,
-        format!("`{name}` {takes}, but {} given", are(given)),
+        format!(
+            "`{name}` takes {}, but {} given",
+            plural(wanted, "type argument"),
+            are(given)
+        ),
     );
     let p = p.label(format!("{given} given"));
     if given == 0 {

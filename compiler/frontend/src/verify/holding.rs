@@ -683,12 +683,11 @@ impl Cx<'_, '_> {
         let pending = self.pending.len();
         self.indices(&m.scrutinee);
         let looks = self.pending.split_off(pending);
+        let whole = Self::prefix(&m.scrutinee).and_then(|path| self.held_path(path));
         for arm in &m.arms {
             let Some(guard) = &arm.guard else { continue };
             let mut bound = Vec::new();
             pat_locals(&arm.pat, &mut bound);
-            let whole = Self::prefix(&m.scrutinee);
-            let whole = whole.and_then(|path| self.held_path(path));
             for local in &bound {
                 self.seen_in[local.index()] = Some(whole.clone());
             }
